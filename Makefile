@@ -1,0 +1,34 @@
+# `make help` lists the targets. Each does its own set-up in .venv; nothing is installed anywhere else.
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell \
+	$(name) -c 'import sys; print("$(name)" if (3, 11) <= sys.version_info < (3, 14) else "")' 2>/dev/null)))
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: help run test lint unit notebooks benchmark clean
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+run: $(VENV)/.installed  ## execute the notebooks; results, figures and a page under runs/
+	$(BIN)/python notebooks/run_all.py
+
+test: lint unit notebooks  ## ruff, pytest, and nbval over every notebook in its fast setting
+
+lint: $(VENV)/.installed  ## ruff
+	$(BIN)/ruff check .
+
+unit: $(VENV)/.installed  ## pytest
+	$(BIN)/python -m pytest
+
+notebooks: $(VENV)/.installed  ## nbval over every notebook in its fast setting
+	IMG2TWEET_FAST=1 $(BIN)/python -m pytest --nbval-lax --nbval-kernel-name python3 notebooks
+
+clean:  ## remove runs/ and the environment
+	rm -rf runs $(VENV)
+
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "img2tweet needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --editable .
+	@touch $@

@@ -1,0 +1,39 @@
+"""img2tweet: write the tweet that a person would have posted with an image.
+
+The names below are the package's public face; each is imported from its room when it is first used, so that
+`import img2tweet_tf` prints nothing, asks the network for nothing, and does not wait for TensorFlow.
+"""
+
+import importlib
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported: its start-up lines say nothing to users
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+_ROOMS = {
+    "load_pairs": "pairs",
+    "split_pairs": "pairs",
+    "make_sample": "sample",
+    "load_encoder": "features",
+    "extract_features": "features",
+    "Vocabulary": "text",
+    "load_glove": "text",
+    "GloVeLSTM": "models",
+    "decode": "decoding",
+    "Captioner": "captioner",
+    "load_captioner": "captioner",
+    "train": "recipe",
+    "evaluate": "evaluation",
+    "Img2TweetError": "console",
+}
+__all__ = list(_ROOMS)
+
+
+def __getattr__(name):
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'img2tweet_tf' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"img2tweet_tf.{_ROOMS[name]}"), name)
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,197 @@
+"""The command line: `python -m img2tweet_tf COMMAND`; each command is one function of the package."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from img2tweet_tf.console import Img2TweetError, notice
+
+SHOWN = ("bleu_1", "bleu_4", "cider", "rouge_l", "perplexity", "length", "distinct_2", "copied")
+
+
+def main(argv=None):
+    """Runs one command; returns its exit status: 0, or 2 with one line on standard error if nothing could be done."""
+    try:
+        options = _parser().parse_args(argv)
+        return options.run(options) or 0
+    except Img2TweetError as error:
+        notice(f"img2tweet: {error}")
+    except OSError as error:
+        notice(f"img2tweet: {error.filename or ''}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        notice("img2tweet: stopped")
+        return 130
+    return 2
+
+
+def _sample(options):
+    from img2tweet_tf.sample import make_sample
+
+    made = make_sample(options.out, pairs=options.pairs, seed=options.seed, hidden_share=options.hidden_share)
+    notice(f"{made}: {options.pairs} pairs")
+
+
+def _train(options):
+    from img2tweet_tf.features import load_encoder
+    from img2tweet_tf.models import model_class
+    from img2tweet_tf.pairs import load_pairs
+    from img2tweet_tf.recipe import train
+
+    model_class(options.model)
+    pairs = load_pairs(options.data)
+    train(
+        pairs, options.out, model=options.model, target=options.target, glove=options.glove, epochs=options.epochs,
+        encoder=None if options.init else load_encoder(options.encoder, weights=options.encoder_weights),
+        batch_size=options.batch_size, learning_rate=options.learning_rate, patience=options.patience,
+        min_count=options.min_count, sizes=dict(options.set), init=options.init, resume=options.resume, seed=options.seed,
+    )  # fmt: skip
+
+
+def _tweet(options):
+    from img2tweet_tf.captioner import load_captioner
+    from img2tweet_tf.training import set_seed
+
+    captioner = load_captioner(options.model)
+    set_seed(options.seed)
+    tweets = captioner.tweet(options.images, **_decoding(options))
+    for image, tweet in zip(options.images, tweets, strict=True):
+        if tweet is None:
+            continue
+        if options.json:
+            print(json.dumps({"image": image, "tweet": tweet}, ensure_ascii=False))
+        else:
+            print(tweet if len(options.images) == 1 else f"{image}: {tweet}")
+
+
+def _evaluate(options):
+    from img2tweet_tf.evaluation import evaluate
+
+    results = evaluate(
+        options.model, options.data, options.out, target=options.target, split=options.split, **_decoding(options)
+    )
+    print(f"{'system':<16}" + "".join(f"{name:>12}" for name in SHOWN))
+    for label, prefix in ((results["system"], ""), ("nearest image", "nearest_image_"), ("most frequent", "most_frequent_")):
+        if prefix + "cider" in results:
+            cells = [results.get(prefix + name) for name in SHOWN]
+            print(f"{label:<16}" + "".join(f"{'-':>12}" if cell is None else f"{cell:>12.3f}" for cell in cells))
+    notice(f"{results['images']} images of {results['data']} ({results['split']}); written to {options.out}")
+
+
+def _decoding(options):
+    """Returns the decoding options that were given."""
+    names = ("method", "beam_width", "length_power", "max_length")
+    given = {name: getattr(options, name) for name in names}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _parser():
+    parser = _Parser(prog="python -m img2tweet_tf", description="Write the tweet that a person would have posted.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    sample = _command(commands, "sample", _sample, "make a pairs folder of the embedded sample world")
+    sample.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="new folder for the pairs")
+    sample.add_argument("--pairs", type=_whole(1), default=2000, metavar="N", help="how many pairs (default %(default)s)")
+    sample.add_argument("--hidden-share", type=_share, default=0.5, metavar="X",
+                        help="how much of the tweets rests on facts that no pixel shows, 0 to 1 (default %(default)s)")
+    _seed(sample)
+
+    train = _command(commands, "train", _train, "train a captioner and save it")
+    train.add_argument("--data", required=True, metavar="NAME|FOLDER", help='"sample", a name in the data home, a pairs folder')
+    train.add_argument("--model", required=True, metavar="NAME", help="captioner: glove_lstm")
+    train.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder for the run and the saved captioner")
+    train.add_argument("--encoder", default="auto", metavar="NAME",
+                       help="image encoder: auto, efficientnet_lite0, inception_v3, or a keras.applications backbone")
+    train.add_argument("--encoder-weights", metavar="FILE", help="weights file for the encoder")
+    train.add_argument("--glove", default="auto", metavar="NAME|FILE", help="word vectors: auto, none, a GloVe file or name")
+    train.add_argument("--target", choices=("tweet", "caption"), default="tweet", help="what to write (default %(default)s)")
+    train.add_argument("--epochs", type=_whole(1), default=20, metavar="N", help="most epochs (default %(default)s)")
+    train.add_argument("--patience", type=_whole(1), default=3, metavar="N",
+                       help="stop after N epochs without a lower validation loss (default %(default)s)")
+    train.add_argument("--batch-size", type=_whole(1), default=32, metavar="N", help="images (default %(default)s)")
+    train.add_argument("--learning-rate", type=_positive, default=1e-3, metavar="X", help="Adam's (default %(default)s)")
+    train.add_argument("--min-count", type=_whole(1), default=3, metavar="N",
+                       help="how often a word must occur to be known (default %(default)s)")
+    train.add_argument("--set", type=_size, action="append", default=[], metavar="SIZE=VALUE",
+                       help="a size of the model, such as units=512; may be repeated")
+    train.add_argument("--init", metavar="RUN", help="start from this saved captioner")
+    train.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    _seed(train)
+
+    tweet = _command(commands, "tweet", _tweet, "write a tweet for each image")
+    tweet.add_argument("--model", required=True, metavar="RUN", help="saved captioner")
+    tweet.add_argument("images", nargs="+", metavar="IMAGE", help="image files")
+    tweet.add_argument("--json", action="store_true", help="print one JSON object a line")
+    _decoding_arguments(tweet)
+    _seed(tweet)
+
+    evaluate = _command(commands, "evaluate", _evaluate, "measure a captioner beside two trivial systems")
+    evaluate.add_argument("--model", required=True, metavar="RUN", help="saved captioner")
+    evaluate.add_argument("--data", required=True, metavar="NAME|FOLDER", help="pairs to evaluate on")
+    evaluate.add_argument("--target", choices=("tweet", "caption"), help="default: what the captioner was trained on")
+    evaluate.add_argument("--split", default="test", metavar="NAME", help="train, val, test or all (default %(default)s)")
+    evaluate.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="for metrics.json and predictions.jsonl")
+    _decoding_arguments(evaluate)
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message):
+        raise Img2TweetError(f"{message} (see {self.prog} --help)")
+
+
+def _command(commands, name, run, what):
+    command = commands.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
+    command.set_defaults(run=run)
+    return command
+
+
+def _seed(command):
+    command.add_argument("--seed", type=_whole(0), default=0, metavar="S", help="same seed, same result (default 0)")
+
+
+def _decoding_arguments(command):
+    command.add_argument("--decode", dest="method", metavar="NAME", help="greedy or beam (default: as saved with the captioner)")
+    command.add_argument("--beam-width", type=_whole(1), metavar="N", help="beginnings that beam search keeps")
+    command.add_argument("--length-power", type=float, metavar="X", help="beam search: 0 favours short texts, 1 long ones")
+    command.add_argument("--max-length", type=_whole(1), metavar="N", help="most words of a text")
+
+
+def _whole(least):
+    def whole(text):
+        if not text.isdigit() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"expected a whole number from {least}, got {text}")
+        return int(text)
+
+    return whole
+
+
+def _positive(text):
+    return _number(text, lambda value: 0 < value < float("inf"), "a number over 0")
+
+
+def _share(text):
+    return _number(text, lambda value: 0 <= value <= 1, "a number from 0 to 1")
+
+
+def _number(text, good, what):
+    try:
+        if good(float(text)):
+            return float(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"expected {what}, got {text}")
+
+
+def _size(text):
+    name, equals, value = text.partition("=")
+    try:
+        return name, json.loads(value.lower() if value in ("True", "False") else value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected SIZE=VALUE such as units=512, got {text}") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""Features and ids to batches: ({"features", "ids"}, targets, weights) as `tf.data`, each image encoded once.
+
+Shapes of one batch: features (batch, rows, cols, channels) float32; ids, targets (batch * texts, time - 1) int32;
+weights (batch * texts, time - 1) float32, 0 on padding.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from img2tweet_tf.console import Img2TweetError, report_problems
+from img2tweet_tf.pairs import check_target
+from img2tweet_tf.text import Vocabulary, clean
+
+
+@dataclass
+class Examples:
+    """Images with their texts as ids.
+
+    `rows` (images,) int: where each image's features are; `ids` (images, texts, time) int32: start, words, end, padding,
+    and nothing but padding where an image has fewer texts than others; `pair_ids` (images,) names the images.
+    """
+
+    rows: np.ndarray
+    ids: np.ndarray
+    pair_ids: list[str]
+
+    def __len__(self):
+        return len(self.rows)
+
+
+def usable_pairs(pairs, features, target):
+    """Returns the `Pairs` that have features and, after cleaning, a text; names and counts those without a text.
+
+    Raises:
+        Img2TweetError: none is left, and why.
+    """
+    check_target(target)
+    with_text = pairs.where(lambda pair: any(pair.texts(target)))
+    if not with_text and len(pairs):
+        key, other = ("text", "caption") if target == "tweet" else ("captions", "tweet")
+        raise Img2TweetError(f'{pairs.name}: no pair has a "{key}"; try --target {other}')
+    kept = with_text.where(lambda pair: any(clean(text) for text in pair.texts(target)))
+    bare = [pair for pair in with_text if not any(clean(text) for text in pair.texts(target))]
+    report_problems([f'{pair.id}: nothing but links and marks in "{pair.texts(target)[0]}"' for pair in bare], "texts")
+    kept = kept.where(lambda pair: features.has(pair.id))
+    if not kept:
+        raise Img2TweetError(f"{pairs.name}: none of {len(pairs)} pairs has both a readable image and a text with words")
+    return kept
+
+
+def make_examples(pairs, features, vocabulary, target, length, texts_per_image=5):
+    """Turns pairs into `Examples`; texts beyond `texts_per_image` or `length` ids are cut."""
+    texts = [[text for text in pair.texts(target) if clean(text)][:texts_per_image] for pair in pairs]
+    ids = np.zeros((len(pairs), max(map(len, texts), default=1), length), np.int32)
+    for image, its_texts in enumerate(texts):
+        ids[image, : len(its_texts)] = vocabulary.encode_batch(its_texts, length)
+    pair_ids = [pair.id for pair in pairs]
+    return Examples(features.rows(pair_ids), ids, pair_ids)
+
+
+def shift(ids):
+    """Splits token ids (batch, time) into inputs, targets and weights, each (batch, time - 1)."""
+    targets = ids[:, 1:]
+    return ids[:, :-1], targets, (targets != Vocabulary.PAD).astype(np.float32)
+
+
+def make_batches(examples, gather, batch_size, order_seed=None):
+    """Returns a `tf.data.Dataset` of batches, one pass over the examples each time it is iterated.
+
+    Args:
+        examples: `Examples`.
+        gather: function from rows (batch,) to features (batch, ...) float32, such as `features.grid`.
+        batch_size: images a batch; the last batch may be smaller.
+        order_seed: seed of `numpy.random.default_rng` to shuffle by; None keeps the order.
+    """
+    import tensorflow as tf
+
+    order = np.arange(len(examples))
+    if order_seed is not None:
+        np.random.default_rng(order_seed).shuffle(order)
+    time = examples.ids.shape[-1]
+
+    def one_pass():
+        for start in range(0, len(order), batch_size):
+            images = order[start : start + batch_size]
+            ids, targets, weights = shift(examples.ids[images].reshape(-1, time))
+            yield {"features": gather(examples.rows[images]), "ids": ids}, targets, weights
+
+    features = tf.TensorSpec((None, *gather(examples.rows[:1]).shape[1:]), tf.float32)
+    ids, weights = tf.TensorSpec((None, time - 1), tf.int32), tf.TensorSpec((None, time - 1), tf.float32)
+    batches = tf.data.Dataset.from_generator(
+        one_pass, output_signature=({"features": features, "ids": ids}, ids, weights)
+    )
+    return batches.apply(tf.data.experimental.assert_cardinality(-(-len(order) // batch_size))).prefetch(2)

@@ -1,0 +1,123 @@
+"""Writing: from an image's features to word ids, by greedy or beam search, in one compiled loop that carries its state.
+
+The loop drives any model that has the `encode`, `initial_state` and `step` of `models.CaptionModel`, and knows no more
+of it. Padding, start and unknown are never written, and a text has at least one word.
+"""
+
+import weakref
+
+import numpy as np
+
+from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.text import Vocabulary
+
+METHODS = ("greedy", "beam")
+_NEVER = (Vocabulary.PAD, Vocabulary.START, Vocabulary.UNK)
+_LOW = -1e9  # the logarithm of a probability of nothing, finite so that sums stay numbers
+_compiled = weakref.WeakKeyDictionary()
+
+
+def decode(model, features, method="greedy", max_length=30, beam_width=3, length_power=0.7, batch_size=64):
+    """Writes one text for each image.
+
+    Args:
+        model: a captioner, see `models.CaptionModel`.
+        features: array (images, rows, cols, channels) or (images, channels).
+        method: "greedy" takes the likeliest next word; "beam" keeps the `beam_width` likeliest beginnings.
+        max_length: most words written, the end mark not counted; a text that hasn't ended by then is cut there.
+        beam_width: beginnings kept a step. From the number of all possible texts on, the search is exhaustive.
+        length_power: beams compete by log-probability / length ** length_power, the end mark counted in length
+            (Wu et al. 2016 without the constants): 0 favours short texts, 1 compares means a word.
+        batch_size: images decoded together; the last batch is filled up, so that one compiled loop serves all.
+
+    Returns:
+        ids: list of lists of int, the words of each text.
+        log_probabilities: (images,) float32, natural logarithm of each text's probability, end mark included.
+
+    Raises:
+        Img2TweetError: unknown method, or a number out of range.
+    """
+    if method not in METHODS:
+        raise Img2TweetError(f'unknown decoding "{method}" (there are: {", ".join(METHODS)})')
+    if min(max_length, beam_width, batch_size) < 1:
+        raise Img2TweetError("max_length, beam_width and batch_size must be 1 or more")
+    width = beam_width if method == "beam" else 1
+    loop = _loop_of(model, max_length, width, float(length_power))
+    features = np.asarray(features, np.float32)
+    size = min(batch_size, 1 << (max(len(features), 1) - 1).bit_length())  # a power of two: few sizes to compile for
+    texts, scores = [], []
+    for start in range(0, len(features), size):
+        part = features[start : start + size]
+        filled = np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
+        ids, totals = (tensor.numpy()[: len(part)] for tensor in loop(filled))
+        texts += [row[(row != Vocabulary.PAD) & (row != Vocabulary.END)].tolist() for row in ids]
+        scores.append(totals)
+    return texts, np.concatenate(scores) if scores else np.zeros(0, np.float32)
+
+
+def _loop_of(model, max_length, width, length_power):
+    """Returns the compiled loop of these options, made once a model."""
+    loops = _compiled.setdefault(model, {})
+    key = (max_length, width, length_power)
+    if key not in loops:
+        import tensorflow as tf
+
+        weak = weakref.ref(model)  # the loop must not keep alive the model that owns it here
+        loops[key] = tf.function(lambda features: _search(weak(), features, *key))
+    return loops[key]
+
+
+def _search(model, features, max_length, width, length_power):
+    """The loop itself, as a graph: greedy search is a beam of width 1. Returns ids (batch, max_length + 1), totals."""
+    import tensorflow as tf
+
+    batch = features.shape[0]
+    memory = _each(model.encode(features), lambda value: tf.repeat(value, width, axis=0))
+    state = model.initial_state(memory)
+    words = tf.fill([batch, width], Vocabulary.START)
+    texts = tf.fill([batch, width, max_length + 1], Vocabulary.PAD)
+    # All beams start alike, so only the first may go on; else the same word would fill the beam.
+    totals = tf.tile(tf.constant([[0.0] + [_LOW] * (width - 1)]), [batch, 1])
+    ended = tf.zeros([batch, width], tf.bool)
+    lengths = tf.zeros([batch, width])
+
+    def going(place, words, texts, totals, ended, lengths, state):
+        return tf.logical_and(place <= max_length, tf.logical_not(tf.reduce_all(ended)))
+
+    def write(place, words, texts, totals, ended, lengths, state):
+        logits, state = model.step(tf.reshape(words, [-1]), state, memory)
+        size = logits.shape[-1]
+        gains = tf.reshape(tf.nn.log_softmax(tf.cast(logits, tf.float32)), [batch, width, size])
+        gains += tf.where(_marked(size, _NEVER), _LOW, 0.0)
+        gains += tf.where(tf.logical_and(place == 0, _marked(size, (Vocabulary.END,))), _LOW, 0.0)
+        cut = tf.logical_and(place == max_length, tf.logical_not(_marked(size, (Vocabulary.END,))))
+        gains += tf.where(cut, _LOW, 0.0)  # the last place is for the end mark
+        gains = tf.where(ended[..., None], tf.where(_marked(size, (Vocabulary.PAD,)), 0.0, _LOW), gains)
+        all_totals = tf.reshape(totals[..., None] + gains, [batch, width * size])
+        all_lengths = tf.repeat(lengths + tf.where(ended, 0.0, 1.0), size, axis=1)
+        _, best = tf.math.top_k(all_totals / all_lengths**length_power, width)
+        origin, words = best // size, best % size
+        totals, lengths = (tf.gather(value, best, batch_dims=1) for value in (all_totals, all_lengths))
+        texts = tf.gather(texts, origin, batch_dims=1)
+        here = tf.one_hot(place, max_length + 1, on_value=True, off_value=False)
+        texts = tf.where(here, words[..., None], texts)
+        ended = tf.logical_or(tf.gather(ended, origin, batch_dims=1), words == Vocabulary.END)
+        if width > 1:
+            rows = tf.reshape(tf.range(batch)[:, None] * width + origin, [batch * width])
+            state = _each(state, lambda value: tf.gather(value, rows))
+        return place + 1, words, texts, totals, ended, lengths, state
+
+    start = (tf.constant(0), words, texts, totals, ended, lengths, state)
+    _, _, texts, totals, *_ = tf.while_loop(going, write, start)
+    return texts[:, 0], totals[:, 0]
+
+
+def _each(tensors, function):
+    return {name: function(value) for name, value in tensors.items()}
+
+
+def _marked(size, ids):
+    """Returns a boolean vector (size,) that is true at `ids`."""
+    mask = np.zeros(size, bool)
+    mask[list(ids)] = True
+    return mask

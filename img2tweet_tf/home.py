@@ -1,0 +1,50 @@
+"""The data home: where big inputs are looked for and generated things are kept; and files that appear whole or not at all."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+
+def data_home():
+    """Returns the data home as an absolute `Path`.
+
+    `$IMG2TWEET_DATA` if set; else the checkout's `data/` folder, wherever the command or notebook runs; else, where the
+    package was installed without a checkout, `img2tweet` in the user's cache folder.
+    """
+    named = os.environ.get("IMG2TWEET_DATA")
+    if named:
+        return Path(named).expanduser().resolve()
+    checkout = Path(__file__).resolve().parent.parent
+    if (checkout / "pyproject.toml").is_file() and (checkout / "notebooks").is_dir():
+        return checkout / "data"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "img2tweet"
+
+
+def writable_home():
+    """Returns the folder for generated things: the data home, or the user's cache folder where that is read-only."""
+    home = data_home()
+    probe = home if home.exists() else home.parent
+    if os.access(probe, os.W_OK) or not home.exists():
+        return home
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "img2tweet"
+
+
+@contextlib.contextmanager
+def written_whole(path):
+    """Yields a temporary path beside `path`; what was written there takes the name `path` only if no error came.
+
+    The body may write a file or make a folder. A folder replaces an older folder of the same name.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        fresh = scratch / path.name
+        yield fresh
+        if fresh.is_dir() and path.is_dir():
+            path.rename(scratch / "old")
+        fresh.replace(path)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

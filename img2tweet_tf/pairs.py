@@ -1,0 +1,220 @@
+"""What an image-tweet pair is: a pairs folder in, `Pairs` out, and their division into train, val and test.
+
+A pairs folder holds `pairs.jsonl` (UTF-8, one JSON object a line) beside the images it names; `data/README.md` lists the
+keys. Bad lines are named, counted and left out; they never take the rest down with them.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from img2tweet_tf import home
+from img2tweet_tf.console import Img2TweetError, notice, report_problems
+
+SPLITS = ("train", "val", "test")
+TARGETS = ("tweet", "caption")
+# How many pairs a name stands for, where a folder of that name may hold a part only.
+FULL_SIZE = {"flickr8k": 8091}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One line of `pairs.jsonl`: its `record` (dict, unknown keys kept) and the folder it was read from."""
+
+    record: dict
+    folder: Path
+
+    @property
+    def id(self):
+        return self.record["id"]
+
+    @property
+    def path(self):
+        """The image file (absolute `Path`)."""
+        return self.folder / self.record["image"]
+
+    @property
+    def split(self):
+        return self.record.get("split")
+
+    def texts(self, target):
+        """Returns the raw texts of this image (list of str): its tweet, or its captions. Empty if it has none."""
+        if target == "tweet":
+            return [self.record["text"]] if self.record.get("text") else []
+        return list(self.record.get("captions") or [])
+
+
+class Pairs(Sequence):
+    """A sequence of `Pair`; slices are `Pairs` again. `folder` is where it lies, `load_pairs(name)` reads it again."""
+
+    def __init__(self, items, folder, name):
+        self.items, self.folder, self.name = list(items), Path(folder), name
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, index):
+        return Pairs(self.items[index], self.folder, self.name) if isinstance(index, slice) else self.items[index]
+
+    def __add__(self, other):
+        return Pairs([*self.items, *other.items], self.folder, self.name)
+
+    @property
+    def is_sample(self):
+        """Whether these are drawn scenes of the embedded sample world."""
+        return (self.folder / "sample.json").is_file()
+
+    def where(self, keep):
+        """Returns the `Pairs` for which `keep(pair)` is true."""
+        return Pairs([pair for pair in self.items if keep(pair)], self.folder, self.name)
+
+    def texts(self, target):
+        """Returns the raw texts of every image: a list of lists of str."""
+        check_target(target)
+        return [pair.texts(target) for pair in self.items]
+
+
+def load_pairs(name_or_folder):
+    """Reads a pairs folder, or the dataset of a name, as `Pairs`.
+
+    Args:
+        name_or_folder: a folder; or a name: `"sample"` (the embedded sample world, made on first use), or a folder of
+            that name in the data home.
+
+    Raises:
+        Img2TweetError: there is no such folder or name, no `pairs.jsonl` in it, or no usable line in that.
+    """
+    folder = _folder_of(str(name_or_folder))
+    file = folder / "pairs.jsonl"
+    if not file.is_file():
+        raise Img2TweetError(f"{folder}: no pairs.jsonl in it; expected a pairs folder (see data/README.md)")
+    items, problems, seen = [], [], {}
+    with open(file, "rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                record = _checked(line, folder, seen, number)
+            except ValueError as error:
+                problems.append(f"{file.name} line {number}: {error}")
+            else:
+                items.append(Pair(record, folder))
+    if not items:
+        why = f": {problems[0]}" if problems else ", it is empty"
+        raise Img2TweetError(f"{file}: no usable pair{why}" + (f" (and {len(problems) - 1} more)" if problems[1:] else ""))
+    report_problems(problems, f"of {len(items) + len(problems)} lines of {file}")
+    name = str(folder) if Path(name_or_folder).expanduser().is_dir() else str(name_or_folder)
+    if len(items) < FULL_SIZE.get(name, 0):
+        notice(f"{name}: {folder} holds a part of it, {len(items)} of {FULL_SIZE[name]} images")
+    return Pairs(items, folder, name)
+
+
+def write_pairs(folder, records):
+    """Writes `pairs.jsonl` (whole or not at all) into a folder that holds the images which `records` (dicts) name."""
+    with home.written_whole(Path(folder) / "pairs.jsonl") as fresh, open(fresh, "w", encoding="utf-8", newline="\n") as out:
+        for record in records:
+            out.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def split_pairs(pairs, val=0.1, test=0.1, seed=0):
+    """Divides pairs into train, val and test.
+
+    Where the pairs carry a `split`, that holds. Else chance decides, by a hash of the id, so that a pair stays where it
+    is when others come or go; images of the same bytes, and tweets of the same words, stay together.
+
+    Args:
+        pairs: `Pairs`.
+        val, test: shares in 0..1, about kept.
+        seed: int; another seed, another division.
+
+    Returns:
+        dict of `Pairs` by "train", "val", "test"; each may be empty.
+
+    Raises:
+        Img2TweetError: some pairs carry a `split` and some don't.
+    """
+    marked = sum(pair.split is not None for pair in pairs)
+    if marked == len(pairs):
+        return {split: pairs.where(lambda pair, split=split: pair.split == split) for split in SPLITS}
+    if marked:
+        raise Img2TweetError(f'{pairs.folder}: {marked} of {len(pairs)} pairs have a "split"; give it to all or to none')
+    parts = {split: [] for split in SPLITS}
+    for pair, group in zip(pairs, _groups(pairs), strict=True):
+        at = int.from_bytes(hashlib.sha256(f"{seed}:{group}".encode()).digest()[:8], "big") / 2**64
+        parts["test" if at < test else "val" if at < test + val else "train"].append(pair)
+    return {split: Pairs(items, pairs.folder, pairs.name) for split, items in parts.items()}
+
+
+def check_target(target):
+    """Raises `Img2TweetError` unless target is "tweet" or "caption"."""
+    if target not in TARGETS:
+        raise Img2TweetError(f'unknown target "{target}" (there are: {", ".join(TARGETS)})')
+
+
+def _folder_of(name):
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return path.resolve()
+    if path.exists():
+        raise Img2TweetError(f"{name}: a file; expected a pairs folder (one with pairs.jsonl in it)")
+    if path.name == name and (home.data_home() / name / "pairs.jsonl").is_file():
+        return home.data_home() / name
+    if name == "sample":
+        from img2tweet_tf.sample import sample_folder
+
+        return sample_folder()
+    raise Img2TweetError(f'{name}: no such folder, and no dataset of that name in {home.data_home()} ("sample" is always there)')
+
+
+def _checked(line, folder, seen, number):
+    """Returns the record of one line; raises ValueError with what is wrong with it."""
+    try:
+        record = json.loads(line)
+    except ValueError as error:  # includes UnicodeDecodeError
+        raise ValueError(f"not JSON in UTF-8 ({error})") from None
+    if not isinstance(record, dict):
+        raise ValueError(f"expected a JSON object, got {type(record).__name__}")
+    for key in ("id", "image"):
+        if not isinstance(record.get(key), str) or not record[key]:
+            what = f'"{key}" is no text' if key in record else f'no "{key}" key'
+            raise ValueError(f"{what} (keys: {', '.join(record) or 'none'})")
+    if record["id"] in seen:
+        raise ValueError(f'id "{record["id"]}" stands on line {seen[record["id"]]} already')
+    text, captions = record.get("text"), record.get("captions")
+    if text is not None and not isinstance(text, str):
+        raise ValueError(f'"text" is {type(text).__name__}, expected a text')
+    if captions is not None and not (isinstance(captions, list) and all(isinstance(item, str) for item in captions)):
+        raise ValueError('"captions" is not a list of texts')
+    if not text and not captions:
+        raise ValueError('neither "text" nor "captions"')
+    if record.get("split") not in (None, *SPLITS):
+        raise ValueError(f'"split" is {record["split"]!r}, expected one of {", ".join(SPLITS)}')
+    image = Path(record["image"])
+    if image.is_absolute() or ".." in image.parts:
+        raise ValueError(f'image "{image}" leads out of the folder')
+    if not (folder / image).is_file():
+        raise ValueError(f"image {image} is missing")
+    seen[record["id"]] = number
+    return record
+
+
+def _groups(pairs):
+    """Returns a name for each pair, the same for pairs that must not be divided: union by image bytes and by tweet."""
+    leader = {}
+
+    def find(key):
+        while leader.setdefault(key, key) != key:
+            key = leader[key]
+        return key
+
+    sizes = Counter(pair.path.stat().st_size for pair in pairs)
+    for pair in pairs:
+        keys = [("text", " ".join(pair.record["text"].split()).lower())] if pair.record.get("text") else []
+        if sizes[pair.path.stat().st_size] > 1:  # only files of one size can be of the same bytes
+            keys.append(("image", hashlib.sha256(pair.path.read_bytes()).hexdigest()))
+        for key in keys:
+            leader[max(find(("id", pair.id)), find(key))] = min(find(("id", pair.id)), find(key))
+    return [":".join(find(("id", pair.id))) for pair in pairs]

@@ -1,0 +1,122 @@
+"""Fitting a captioner: masked loss, a checkpoint and some tweets after each epoch, early stopping, resuming.
+
+A run folder holds `history.json`, a record an epoch, and `checkpoints/epoch-N.keras` of the last and of the best epoch.
+The history is written after its checkpoint, so that stopping at any moment loses at most the epoch under way.
+"""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+
+from img2tweet_tf import home
+from img2tweet_tf.batches import make_batches
+from img2tweet_tf.console import Img2TweetError, notice, progress
+
+
+def set_seed(seed):
+    """Seeds Python, numpy and TensorFlow, and makes TensorFlow's operations repeatable on the same machine."""
+    import keras
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+def compile_captioner(model, learning_rate=1e-3, clip_norm=5.0):
+    """Compiles a captioner with Adam and a loss in nats per real token: padding weighs 0, the mean is over the rest."""
+    import keras
+
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
+    nats = keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="nats")
+    model.compile(keras.optimizers.Adam(learning_rate, global_clipnorm=clip_norm), loss=loss, weighted_metrics=[nats])
+
+
+def nats_per_token(model, batches):
+    """Returns the mean loss of a compiled captioner over all real tokens of `batches`; exp of it is the perplexity."""
+    return float(model.evaluate(batches, verbose=0, return_dict=True)["nats"])
+
+
+def load_checkpoint(out):
+    """Returns (compiled model, history) of the last epoch in a run folder; `Img2TweetError` if there is none."""
+    import keras
+
+    try:
+        history = json.loads((Path(out) / "history.json").read_text(encoding="utf-8"))
+        return keras.models.load_model(_checkpoint(out, history[-1]["epoch"])), history
+    except (OSError, ValueError, LookupError) as error:
+        raise Img2TweetError(f"{out}: no checkpoint to resume from ({error}); train without --resume") from None
+
+
+def fit(model, train, val, gather, out, *, epochs=20, batch_size=32, patience=3, seed=0, history=(), show=None):
+    """Trains a compiled captioner until `epochs`, or until the validation loss has not fallen for `patience` epochs.
+
+    Args:
+        model: compiled captioner; left with the weights of its best epoch.
+        train, val: `Examples`. Without val examples the training loss decides which epoch is best.
+        gather: function from rows to features, see `make_batches`.
+        out: run folder.
+        epochs, batch_size, patience, seed: numbers; the seed decides the order of the batches.
+        history: what `load_checkpoint` returned with the model, to go on from there.
+        show: function called with the model after each epoch, to print some tweets.
+
+    Returns:
+        list of dicts, one an epoch: epoch, loss and val_loss (nats per token), seconds.
+    """
+    history = list(history)
+    val_batches = make_batches(val, gather, batch_size) if len(val) else None
+    for epoch in range(len(history) + 1, epochs + 1):
+        if history and len(history) - best_epoch(history) >= patience:
+            break
+        started = time.perf_counter()
+        batches = make_batches(train, gather, batch_size, order_seed=[seed, epoch])
+        loss = _one_pass(model, batches, f"epoch {epoch}/{epochs}")
+        val_loss = nats_per_token(model, val_batches) if val_batches else None
+        seconds = round(time.perf_counter() - started, 2)
+        history.append({"epoch": epoch, "loss": loss, "val_loss": val_loss, "seconds": seconds})
+        _save_checkpoint(model, out, history)
+        heard = "" if val_loss is None else f", validation {val_loss:.3f}"
+        notice(f"epoch {epoch}/{epochs}: loss {loss:.3f}{heard} nats a token, {seconds:.0f} s")
+        if show:
+            show(model)
+    model.load_weights(_checkpoint(out, best_epoch(history)))
+    return history
+
+
+def best_epoch(history):
+    """Returns the number, from 1, of the epoch with the lowest validation loss (training loss where there is none)."""
+    return min(history, key=lambda record: record["loss"] if record["val_loss"] is None else record["val_loss"])["epoch"]
+
+
+def _one_pass(model, batches, label):
+    """Fits one pass over the batches; returns its mean loss over tokens."""
+    import keras
+
+    with progress(None, label, total=int(batches.cardinality()), unit="batch") as bar:
+
+        def after_batch(batch, logs):
+            bar.set_postfix(loss=f"{logs['nats']:.3f}", refresh=False)
+            bar.update()
+
+        logs = model.fit(batches, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=after_batch)])
+    loss = float(logs.history["nats"][0])
+    if not np.isfinite(loss):
+        raise Img2TweetError(f"{label}: the loss is {loss}; try a smaller --learning-rate")
+    return loss
+
+
+def _checkpoint(out, epoch):
+    return Path(out) / "checkpoints" / f"epoch-{epoch}.keras"
+
+
+def _save_checkpoint(model, out, history):
+    """Saves model, optimizer and random states of this epoch; keeps the best epoch's beside it and drops the others."""
+    with home.written_whole(_checkpoint(out, history[-1]["epoch"])) as fresh:
+        model.save(fresh)
+    with home.written_whole(Path(out) / "history.json") as fresh:
+        fresh.write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")
+    keep = {_checkpoint(out, history[-1]["epoch"]), _checkpoint(out, best_epoch(history))}
+    for file in (Path(out) / "checkpoints").glob("epoch-*.keras"):
+        if file not in keep:
+            file.unlink()

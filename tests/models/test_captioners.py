@@ -1,0 +1,88 @@
+"""What every captioner must do, whatever it is made of."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from img2tweet_tf.batches import shift
+from img2tweet_tf.models import MODELS
+from img2tweet_tf.training import compile_captioner, set_seed
+
+VOCABULARY, TIME = 12, 7
+SIZES = {"glove_lstm": {"embedding_dim": 6, "units": 8, "dropout": 0.5}}
+
+
+@pytest.fixture(params=MODELS)
+def model(request):
+    set_seed(1)
+    kind = MODELS[request.param]
+    shape = (2, 3, 5) if kind.reads_grid else (5,)
+    return kind(VOCABULARY, shape, **SIZES[request.param])
+
+
+def toy_batch(model, images=3, texts=2, seed=0):
+    random = np.random.default_rng(seed)
+    ids = random.integers(4, VOCABULARY, (images * texts, TIME)).astype("int32")
+    ids[:, 0] = 1
+    return random.normal(size=(images, *model.feature_shape)).astype("float32"), ids
+
+
+def logits(model, features, ids):
+    return ops.convert_to_numpy(model({"features": features, "ids": ids}))
+
+
+def test_output_has_a_row_for_each_text_and_place(model):
+    features, ids = toy_batch(model)
+    assert logits(model, features, ids).shape == (6, TIME, VOCABULARY)
+
+
+def test_texts_of_an_image_stand_together(model):
+    features, ids = toy_batch(model, images=2, texts=2)
+    alone = logits(model, features[1:], ids[2:])
+    np.testing.assert_allclose(logits(model, features, ids)[2:], alone, atol=1e-5)
+    assert np.abs(logits(model, features[:1], ids[2:]) - alone).max() > 1e-4, "the image makes no difference"
+
+
+def test_padding_changes_nothing_before_it(model):
+    features, ids = toy_batch(model)
+    padded = np.pad(ids, ((0, 0), (0, 4)))
+    np.testing.assert_allclose(logits(model, features, padded)[:, :TIME], logits(model, features, ids), atol=1e-5)
+
+
+def test_a_future_word_leaves_earlier_logits_alone(model):
+    features, ids = toy_batch(model)
+    changed = ids.copy()
+    changed[:, 4] = (ids[:, 4] - 3) % (VOCABULARY - 4) + 4
+    before, after = logits(model, features, ids), logits(model, features, changed)
+    np.testing.assert_allclose(after[:, :4], before[:, :4], atol=1e-5)
+    assert np.abs(after[:, 4:] - before[:, 4:]).max() > 1e-4
+
+
+def test_saved_and_loaded_it_gives_identical_logits(model, tmp_path):
+    features, ids = toy_batch(model)
+    before = logits(model, features, ids)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(logits(loaded, features, ids), before)
+    assert loaded.get_config() == model.get_config()
+
+
+def test_one_batch_can_be_overfitted(model):
+    config = {**model.get_config(), "dropout": 0.0}
+    model = type(model).from_config(config)
+    features, ids = toy_batch(model, texts=1)
+    inputs, targets, weights = shift(ids)
+    compile_captioner(model, learning_rate=0.02)
+    for _ in range(150):
+        loss = model.train_on_batch({"features": features, "ids": inputs}, targets, weights, return_dict=True)
+    assert loss["loss"] < 0.1
+
+
+def test_step_by_step_it_gives_the_logits_of_training(model):
+    features, ids = toy_batch(model, texts=1)
+    memory = model.encode(features)
+    state = model.initial_state(memory)
+    for place in range(TIME):
+        here, state = model.step(ids[:, place], state, memory)
+        np.testing.assert_allclose(here, logits(model, features, ids)[:, place], atol=1e-5)

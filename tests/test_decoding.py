@@ -1,0 +1,127 @@
+"""Greedy and beam search, on a scripted model whose every probability is known."""
+
+import itertools
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.decoding import decode
+from img2tweet_tf.text import Vocabulary
+
+START, END = Vocabulary.START, Vocabulary.END
+
+
+class Scripted:
+    """A fake model: the next word's logits are a table of (image, last word, place), and it counts places by its state."""
+
+    def __init__(self, seed=0, words=4, places=4, images=3, table=None):
+        size = 4 + words
+        made = np.random.default_rng(seed).normal(scale=2, size=(images, size, places + 1, size))
+        self.table = np.asarray(made if table is None else table, np.float32)
+
+    def encode(self, features):
+        return {"image": tf.cast(features, tf.int32)}
+
+    def initial_state(self, memory):
+        return {"place": tf.zeros_like(memory["image"])}
+
+    def step(self, ids, state, memory):
+        place = tf.minimum(state["place"][:, 0], self.table.shape[2] - 1)
+        logits = tf.gather_nd(tf.constant(self.table), tf.stack([memory["image"][:, 0], ids, place], axis=1))
+        return logits, {"place": state["place"] + 1}
+
+
+IMAGES = np.arange(3, dtype=np.float32)[:, None]
+
+
+def log_probability(model, image, text):
+    """The natural logarithm of the probability of writing `text` and then the end, by the table alone."""
+    total, last = 0.0, START
+    for place, word in enumerate([*text, END]):
+        logits = model.table[image, last, place].astype(float)
+        total += logits[word] - np.log(np.exp(logits).sum())
+        last = word
+    return total
+
+
+def best_of_all(model, image, words, longest, power):
+    """Exhaustive search over every text of 1 to `longest` words."""
+    texts = [text for length in range(1, longest + 1) for text in itertools.product(words, repeat=length)]
+    best = max(texts, key=lambda text: log_probability(model, image, text) / (len(text) + 1) ** power)
+    return list(best), log_probability(model, image, best)
+
+
+@pytest.mark.parametrize("power", [0.0, 0.7, 1.0])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_beam_as_wide_as_the_search_space_is_exhaustive(seed, power):
+    model = Scripted(seed)
+    texts, totals = decode(model, IMAGES, "beam", max_length=3, beam_width=4 + 16 + 64, length_power=power)
+    for image in range(3):
+        text, total = best_of_all(model, image, range(4, 8), 3, power)
+        assert texts[image] == text
+        assert totals[image] == pytest.approx(total, abs=1e-4)
+
+
+def test_greedy_takes_the_likeliest_word_each_time():
+    model = Scripted(5)
+    texts, totals = decode(model, IMAGES, "greedy", max_length=3)
+    for image, text in enumerate(texts):
+        last, expected = START, []
+        for place in range(3):
+            logits = model.table[image, last, place].copy()
+            logits[[0, 1, 3] + ([END] if place == 0 else [])] = -np.inf
+            last = int(logits.argmax())
+            if last == END:
+                break
+            expected.append(last)
+        assert text == expected
+        assert totals[image] == pytest.approx(log_probability(model, image, text), abs=1e-4)
+
+
+def test_a_beam_of_one_is_greedy():
+    model = Scripted(6)
+    assert decode(model, IMAGES, "beam", max_length=4, beam_width=1)[0] == decode(model, IMAGES, "greedy", max_length=4)[0]
+
+
+def test_a_beam_is_at_least_as_likely_as_greedy_where_greedy_is_a_trap():
+    table = np.full((1, 6, 3, 6), -20.0)
+    table[0, START, 0, 4], table[0, START, 0, 5] = np.log(0.6), np.log(0.4)
+    table[0, 4, 1, [2, 4, 5]] = np.log([0.3, 0.35, 0.35])
+    table[0, 5, 1, END] = 0.0
+    table[0, :, 2, END] = 0.0
+    model = Scripted(table=table)
+    assert decode(model, IMAGES[:1], "greedy", max_length=3)[0] in ([[4, 4]], [[4, 5]])
+    assert decode(model, IMAGES[:1], "beam", max_length=3, beam_width=2, length_power=0.0)[0] == [[5]]
+
+
+def test_pad_start_and_unknown_are_never_written_and_no_text_is_empty():
+    table = np.zeros((3, 8, 5, 8))
+    table[..., [0, 1, 3]] = 50.0
+    table[:, START, 0, END] = 40.0
+    for method in ("greedy", "beam"):
+        texts, _ = decode(Scripted(table=table), IMAGES, method, max_length=4)
+        assert all(text and set(text) <= {4, 5, 6, 7} for text in texts)
+
+
+def test_a_text_that_does_not_end_is_cut_at_its_longest():
+    table = np.zeros((3, 8, 10, 8))
+    table[..., END] = -50.0
+    assert [len(text) for text in decode(Scripted(table=table), IMAGES, "beam", max_length=6)[0]] == [6, 6, 6]
+
+
+def test_batches_change_nothing():
+    model = Scripted(7, images=9)
+    images = np.arange(9, dtype=np.float32)[:, None]
+    assert decode(model, images, "beam", batch_size=4, max_length=4)[0] == decode(model, images, "beam", max_length=4)[0]
+
+
+def test_no_image_gives_no_text():
+    assert decode(Scripted(), IMAGES[:0], "greedy")[0] == []
+
+
+@pytest.mark.parametrize("options", [{"method": "magic"}, {"max_length": 0}, {"method": "beam", "beam_width": 0}])
+def test_bad_options_are_one_clear_line(options):
+    with pytest.raises(Img2TweetError, match="decoding|1 or more"):
+        decode(Scripted(), IMAGES, **options)
