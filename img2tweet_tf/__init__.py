@@ -5,10 +5,6 @@ The names below are the package's public face; each is imported from its room wh
 """
 
 import importlib
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported: its start-up lines say nothing to users
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 _ROOMS = {
     "load_pairs": "pairs",

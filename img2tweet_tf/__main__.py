@@ -71,7 +71,11 @@ def _evaluate(options):
         options.model, options.data, options.out, target=options.target, split=options.split, **_decoding(options)
     )
     print(f"{'system':<16}" + "".join(f"{name:>12}" for name in SHOWN))
-    for label, prefix in ((results["system"], ""), ("nearest image", "nearest_image_"), ("most frequent", "most_frequent_")):
+    for label, prefix in (
+        (results["system"], ""),
+        ("nearest image", "nearest_image_"),
+        ("most frequent", "most_frequent_"),
+    ):
         if prefix + "cider" in results:
             cells = [results.get(prefix + name) for name in SHOWN]
             print(f"{label:<16}" + "".join(f"{'-':>12}" if cell is None else f"{cell:>12.3f}" for cell in cells))
@@ -91,29 +95,66 @@ def _parser():
 
     sample = _command(commands, "sample", _sample, "make a pairs folder of the embedded sample world")
     sample.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="new folder for the pairs")
-    sample.add_argument("--pairs", type=_whole(1), default=2000, metavar="N", help="how many pairs (default %(default)s)")
-    sample.add_argument("--hidden-share", type=_share, default=0.5, metavar="X",
-                        help="how much of the tweets rests on facts that no pixel shows, 0 to 1 (default %(default)s)")
+    sample.add_argument(
+        "--pairs", type=_whole(1), default=2000, metavar="N", help="how many pairs (default %(default)s)"
+    )
+    sample.add_argument(
+        "--hidden-share",
+        type=_share,
+        default=0.5,
+        metavar="X",
+        help="how much of the tweets rests on facts that no pixel shows, 0 to 1 (default %(default)s)",
+    )
     _seed(sample)
 
     train = _command(commands, "train", _train, "train a captioner and save it")
-    train.add_argument("--data", required=True, metavar="NAME|FOLDER", help='"sample", a name in the data home, a pairs folder')
+    train.add_argument(
+        "--data", required=True, metavar="NAME|FOLDER", help='"sample", a name in the data home, a pairs folder'
+    )
     train.add_argument("--model", required=True, metavar="NAME", help="captioner: glove_lstm")
-    train.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder for the run and the saved captioner")
-    train.add_argument("--encoder", default="auto", metavar="NAME",
-                       help="image encoder: auto, efficientnet_lite0, inception_v3, or a keras.applications backbone")
+    train.add_argument(
+        "--out", type=Path, required=True, metavar="RUN", help="folder for the run and the saved captioner"
+    )
+    train.add_argument(
+        "--encoder",
+        default="auto",
+        metavar="NAME",
+        help="image encoder: auto, efficientnet_lite0, inception_v3, or a keras.applications backbone",
+    )
     train.add_argument("--encoder-weights", metavar="FILE", help="weights file for the encoder")
-    train.add_argument("--glove", default="auto", metavar="NAME|FILE", help="word vectors: auto, none, a GloVe file or name")
-    train.add_argument("--target", choices=("tweet", "caption"), default="tweet", help="what to write (default %(default)s)")
+    train.add_argument(
+        "--glove", default="auto", metavar="NAME|FILE", help="word vectors: auto, none, a GloVe file or name"
+    )
+    train.add_argument(
+        "--target", choices=("tweet", "caption"), default="tweet", help="what to write (default %(default)s)"
+    )
     train.add_argument("--epochs", type=_whole(1), default=20, metavar="N", help="most epochs (default %(default)s)")
-    train.add_argument("--patience", type=_whole(1), default=3, metavar="N",
-                       help="stop after N epochs without a lower validation loss (default %(default)s)")
+    train.add_argument(
+        "--patience",
+        type=_whole(1),
+        default=3,
+        metavar="N",
+        help="stop after N epochs without a lower validation loss (default %(default)s)",
+    )
     train.add_argument("--batch-size", type=_whole(1), default=32, metavar="N", help="images (default %(default)s)")
-    train.add_argument("--learning-rate", type=_positive, default=1e-3, metavar="X", help="Adam's (default %(default)s)")
-    train.add_argument("--min-count", type=_whole(1), default=3, metavar="N",
-                       help="how often a word must occur to be known (default %(default)s)")
-    train.add_argument("--set", type=_size, action="append", default=[], metavar="SIZE=VALUE",
-                       help="a size of the model, such as units=512; may be repeated")
+    train.add_argument(
+        "--learning-rate", type=_positive, default=1e-3, metavar="X", help="Adam's (default %(default)s)"
+    )
+    train.add_argument(
+        "--min-count",
+        type=_whole(1),
+        default=3,
+        metavar="N",
+        help="how often a word must occur to be known (default %(default)s)",
+    )
+    train.add_argument(
+        "--set",
+        type=_size,
+        action="append",
+        default=[],
+        metavar="SIZE=VALUE",
+        help="a size of the model, such as units=512; may be repeated",
+    )
     train.add_argument("--init", metavar="RUN", help="start from this saved captioner")
     train.add_argument("--resume", action="store_true", help="go on with the run in --out")
     _seed(train)
@@ -129,8 +170,12 @@ def _parser():
     evaluate.add_argument("--model", required=True, metavar="RUN", help="saved captioner")
     evaluate.add_argument("--data", required=True, metavar="NAME|FOLDER", help="pairs to evaluate on")
     evaluate.add_argument("--target", choices=("tweet", "caption"), help="default: what the captioner was trained on")
-    evaluate.add_argument("--split", default="test", metavar="NAME", help="train, val, test or all (default %(default)s)")
-    evaluate.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="for metrics.json and predictions.jsonl")
+    evaluate.add_argument(
+        "--split", default="test", metavar="NAME", help="train, val, test or all (default %(default)s)"
+    )
+    evaluate.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="for metrics.json and predictions.jsonl"
+    )
     _decoding_arguments(evaluate)
     return parser
 
@@ -153,9 +198,13 @@ def _seed(command):
 
 
 def _decoding_arguments(command):
-    command.add_argument("--decode", dest="method", metavar="NAME", help="greedy or beam (default: as saved with the captioner)")
+    command.add_argument(
+        "--decode", dest="method", metavar="NAME", help="greedy or beam (default: as saved with the captioner)"
+    )
     command.add_argument("--beam-width", type=_whole(1), metavar="N", help="beginnings that beam search keeps")
-    command.add_argument("--length-power", type=float, metavar="X", help="beam search: 0 favours short texts, 1 long ones")
+    command.add_argument(
+        "--length-power", type=float, metavar="X", help="beam search: 0 favours short texts, 1 long ones"
+    )
     command.add_argument("--max-length", type=_whole(1), metavar="N", help="most words of a text")
 
 

@@ -17,8 +17,8 @@ from img2tweet_tf.text import Vocabulary, clean
 class Examples:
     """Images with their texts as ids.
 
-    `rows` (images,) int: where each image's features are; `ids` (images, texts, time) int32: start, words, end, padding,
-    and nothing but padding where an image has fewer texts than others; `pair_ids` (images,) names the images.
+    `rows` (images,) int: where each image's features are; `ids` (images, texts, time) int32: start, words, end, padding;
+    nothing but padding where an image has fewer texts than others; `pair_ids` (images,) names the images.
     """
 
     rows: np.ndarray
@@ -45,7 +45,7 @@ def usable_pairs(pairs, features, target):
     report_problems([f'{pair.id}: nothing but links and marks in "{pair.texts(target)[0]}"' for pair in bare], "texts")
     kept = kept.where(lambda pair: features.has(pair.id))
     if not kept:
-        raise Img2TweetError(f"{pairs.name}: none of {len(pairs)} pairs has both a readable image and a text with words")
+        raise Img2TweetError(f"{pairs.name}: none of {len(pairs)} pairs has a readable image and a text with words")
     return kept
 
 
@@ -74,7 +74,7 @@ def make_batches(examples, gather, batch_size, order_seed=None):
         batch_size: images a batch; the last batch may be smaller.
         order_seed: seed of `numpy.random.default_rng` to shuffle by; None keeps the order.
     """
-    import tensorflow as tf
+    from img2tweet_tf.backend import tf
 
     order = np.arange(len(examples))
     if order_seed is not None:

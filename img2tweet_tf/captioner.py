@@ -52,10 +52,13 @@ class Captioner:
         from img2tweet_tf.features import encode_paths
 
         paths = [images] if isinstance(images, (str, Path)) else list(images)
-        grids, read, problems = encode_paths(paths, self.encoder)
+        grids, problems = encode_paths(paths, self.encoder)
+        read = [place for place in range(len(paths)) if place not in problems]
         if problems and not read:
-            raise Img2TweetError(problems[0])
-        report_problems(problems, "images")
+            more = f" (nor can {len(problems) - 1} more images)" if len(problems) > 1 else ""
+            raise Img2TweetError(problems[0] + more)
+        report_problems(list(problems.values()), "images")
+        grids = grids[read].astype(np.float16)  # as the features it was trained on were stored
         self.warn_if_strange(grids, [paths[place] for place in read])
         texts = dict(zip(read, self.write(grids, **decoding)[0], strict=True))
         tweets = [texts.get(place) for place in range(len(paths))]
@@ -73,8 +76,8 @@ class Captioner:
         strange = [Path(name).name for name, odd in zip(names, self.familiar.strange(features), strict=True) if odd]
         if strange:
             which = strange[0] if len(strange) == 1 else f"{strange[0]} and {len(strange) - 1} more images"
-            knows = "it only knows drawn scenes" if self.training.get("drawn") else f"it only knows {self.training['data']}"
-            notice(f"{which}: unlike all that this captioner was trained on; {knows}, so take the tweet with a smile")
+            knows = "drawn scenes" if self.training.get("drawn") else f"pictures like those of {self.training['data']}"
+            notice(f"{which}: unlike all that this captioner was trained on; it only knows {knows}")
 
     def save(self, folder):
         """Saves this captioner as a folder, whole or not at all; other files in an existing folder stay."""
@@ -100,15 +103,14 @@ def load_captioner(folder):
     Raises:
         Img2TweetError: the folder isn't a saved captioner, or a part of it can't be read.
     """
-    import keras
-
     from img2tweet_tf import models  # noqa: F401 (registers the captioners with keras)
+    from img2tweet_tf.backend import keras
     from img2tweet_tf.features import encoder_from_config
 
     folder = Path(folder)
     missing = [name for name in ("captioner.json", "vocabulary.json", "model.keras") if not (folder / name).is_file()]
     if missing:
-        unfinished = "; its training did not end: go on with train --resume" if (folder / "history.json").is_file() else ""
+        unfinished = "; its training did not end, train --resume it" if (folder / "history.json").is_file() else ""
         raise Img2TweetError(f"{folder}: not a saved captioner (no {missing[0]} in it){unfinished}")
     try:
         about = json.loads((folder / "captioner.json").read_text(encoding="utf-8"))

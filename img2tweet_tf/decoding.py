@@ -42,34 +42,36 @@ def decode(model, features, method="greedy", max_length=30, beam_width=3, length
     if min(max_length, beam_width, batch_size) < 1:
         raise Img2TweetError("max_length, beam_width and batch_size must be 1 or more")
     width = beam_width if method == "beam" else 1
-    loop = _loop_of(model, max_length, width, float(length_power))
+    from img2tweet_tf.backend import tf
+
     features = np.asarray(features, np.float32)
     size = min(batch_size, 1 << (max(len(features), 1) - 1).bit_length())  # a power of two: few sizes to compile for
+    loop = _loop_of(model, (size, *features.shape[1:]), max_length, width, float(length_power))
     texts, scores = [], []
     for start in range(0, len(features), size):
         part = features[start : start + size]
         filled = np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
-        ids, totals = (tensor.numpy()[: len(part)] for tensor in loop(filled))
+        ids, totals = (tensor.numpy()[: len(part)] for tensor in loop(tf.constant(filled)))
         texts += [row[(row != Vocabulary.PAD) & (row != Vocabulary.END)].tolist() for row in ids]
         scores.append(totals)
     return texts, np.concatenate(scores) if scores else np.zeros(0, np.float32)
 
 
-def _loop_of(model, max_length, width, length_power):
-    """Returns the compiled loop of these options, made once a model."""
-    loops = _compiled.setdefault(model, {})
-    key = (max_length, width, length_power)
-    if key not in loops:
-        import tensorflow as tf
+def _loop_of(model, shape, *options):
+    """Returns the compiled loop for features of a shape, with the options of `_search`; made once a model."""
+    from img2tweet_tf.backend import tf
 
+    loops = _compiled.setdefault(model, {})
+    if (shape, options) not in loops:
         weak = weakref.ref(model)  # the loop must not keep alive the model that owns it here
-        loops[key] = tf.function(lambda features: _search(weak(), features, *key))
-    return loops[key]
+        loop = tf.function(lambda features: _search(weak(), features, *options))
+        loops[shape, options] = loop.get_concrete_function(tf.TensorSpec(shape, tf.float32))
+    return loops[shape, options]
 
 
 def _search(model, features, max_length, width, length_power):
     """The loop itself, as a graph: greedy search is a beam of width 1. Returns ids (batch, max_length + 1), totals."""
-    import tensorflow as tf
+    from img2tweet_tf.backend import tf
 
     batch = features.shape[0]
     memory = _each(model.encode(features), lambda value: tf.repeat(value, width, axis=0))

@@ -1,7 +1,7 @@
 """What an image-tweet pair is: a pairs folder in, `Pairs` out, and their division into train, val and test.
 
-A pairs folder holds `pairs.jsonl` (UTF-8, one JSON object a line) beside the images it names; `data/README.md` lists the
-keys. Bad lines are named, counted and left out; they never take the rest down with them.
+A pairs folder holds `pairs.jsonl` (UTF-8, one JSON object a line) beside the images it names; `data/README.md` lists
+its keys. Bad lines are named, counted and left out; they never take the rest down with them.
 """
 
 import hashlib
@@ -104,7 +104,8 @@ def load_pairs(name_or_folder):
                 items.append(Pair(record, folder))
     if not items:
         why = f": {problems[0]}" if problems else ", it is empty"
-        raise Img2TweetError(f"{file}: no usable pair{why}" + (f" (and {len(problems) - 1} more)" if problems[1:] else ""))
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise Img2TweetError(f"{file}: no usable pair{why}{more}")
     report_problems(problems, f"of {len(items) + len(problems)} lines of {file}")
     name = str(folder) if Path(name_or_folder).expanduser().is_dir() else str(name_or_folder)
     if len(items) < FULL_SIZE.get(name, 0):
@@ -114,9 +115,9 @@ def load_pairs(name_or_folder):
 
 def write_pairs(folder, records):
     """Writes `pairs.jsonl` (whole or not at all) into a folder that holds the images which `records` (dicts) name."""
-    with home.written_whole(Path(folder) / "pairs.jsonl") as fresh, open(fresh, "w", encoding="utf-8", newline="\n") as out:
-        for record in records:
-            out.write(json.dumps(record, ensure_ascii=False) + "\n")
+    lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    with home.written_whole(Path(folder) / "pairs.jsonl") as fresh:
+        fresh.write_bytes(lines.encode())
 
 
 def split_pairs(pairs, val=0.1, test=0.1, seed=0):
@@ -140,7 +141,7 @@ def split_pairs(pairs, val=0.1, test=0.1, seed=0):
     if marked == len(pairs):
         return {split: pairs.where(lambda pair, split=split: pair.split == split) for split in SPLITS}
     if marked:
-        raise Img2TweetError(f'{pairs.folder}: {marked} of {len(pairs)} pairs have a "split"; give it to all or to none')
+        raise Img2TweetError(f'{pairs.folder}: {marked} of {len(pairs)} pairs have a "split"; give all one, or none')
     parts = {split: [] for split in SPLITS}
     for pair, group in zip(pairs, _groups(pairs), strict=True):
         at = int.from_bytes(hashlib.sha256(f"{seed}:{group}".encode()).digest()[:8], "big") / 2**64
@@ -166,7 +167,7 @@ def _folder_of(name):
         from img2tweet_tf.sample import sample_folder
 
         return sample_folder()
-    raise Img2TweetError(f'{name}: no such folder, and no dataset of that name in {home.data_home()} ("sample" is always there)')
+    raise Img2TweetError(f'{name}: no such folder, nor a dataset in {home.data_home()} ("sample" is always there)')
 
 
 def _checked(line, folder, seen, number):

@@ -2,7 +2,10 @@
 
 import json
 import time
+from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 from img2tweet_tf import home
 from img2tweet_tf.batches import make_examples, usable_pairs
@@ -90,10 +93,11 @@ def train(
     val_pairs = usable_pairs(parts["val"], features, target) if parts["val"] else parts["val"]
     texts = [text for texts in train_pairs.texts(target) for text in texts]
     vocabulary = start.vocabulary if start else Vocabulary.build(texts, min_count=min_count)
+    length = _length(vocabulary, texts)
     train_examples, val_examples = (
-        make_examples(part, features, vocabulary, target, _length(vocabulary, texts)) for part in (train_pairs, val_pairs)
+        make_examples(part, features, vocabulary, target, length) for part in (train_pairs, val_pairs)
     )
-    gather = features.grid if kind.reads_grid else features.pooled
+    gather = partial(features.grid, dtype=np.float32) if kind.reads_grid else features.pooled
     shape = features.grid_shape if kind.reads_grid else features.grid_shape[-1:]
     notice(f"{pairs.name}: {len(train_pairs)} images to train, {len(val_pairs)} to validate; {len(vocabulary)} words")
     history, vectors = [], None
@@ -111,7 +115,8 @@ def train(
     watched = val_examples if len(val_examples) else train_examples
 
     def show(_):
-        for pair_id, text in zip(watched.pair_ids[:watch], captioner.write(features.grid(watched.rows[:watch]))[0], strict=True):
+        texts, _ = captioner.write(features.grid(watched.rows[:watch]))
+        for pair_id, text in zip(watched.pair_ids[:watch], texts, strict=True):
             notice(f"  {pair_id}: {text}")
 
     history = fit(
@@ -150,7 +155,8 @@ def _check_run(out, settings, resume):
         raise Img2TweetError(f"{out}: no run to resume ({error}); train without --resume first") from None
     for name, value in settings.items():
         if before.get(name) != json.loads(json.dumps(value)):
-            raise Img2TweetError(f"{out}: was started with {name} {before.get(name)}, not {value}; use that, or a new --out")
+            was = f"started with {name} {before.get(name)}, not {value}"
+            raise Img2TweetError(f"{out}: {was}; resume it as it was started, or name a new --out")
 
 
 def _length(vocabulary, texts):

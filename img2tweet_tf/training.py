@@ -17,8 +17,7 @@ from img2tweet_tf.console import Img2TweetError, notice, progress
 
 def set_seed(seed):
     """Seeds Python, numpy and TensorFlow, and makes TensorFlow's operations repeatable on the same machine."""
-    import keras
-    import tensorflow as tf
+    from img2tweet_tf.backend import keras, tf
 
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
@@ -26,7 +25,7 @@ def set_seed(seed):
 
 def compile_captioner(model, learning_rate=1e-3, clip_norm=5.0):
     """Compiles a captioner with Adam and a loss in nats per real token: padding weighs 0, the mean is over the rest."""
-    import keras
+    from img2tweet_tf.backend import keras
 
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
     nats = keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="nats")
@@ -40,7 +39,7 @@ def nats_per_token(model, batches):
 
 def load_checkpoint(out):
     """Returns (compiled model, history) of the last epoch in a run folder; `Img2TweetError` if there is none."""
-    import keras
+    from img2tweet_tf.backend import keras
 
     try:
         history = json.loads((Path(out) / "history.json").read_text(encoding="utf-8"))
@@ -86,12 +85,16 @@ def fit(model, train, val, gather, out, *, epochs=20, batch_size=32, patience=3,
 
 def best_epoch(history):
     """Returns the number, from 1, of the epoch with the lowest validation loss (training loss where there is none)."""
-    return min(history, key=lambda record: record["loss"] if record["val_loss"] is None else record["val_loss"])["epoch"]
+
+    def judged(record):
+        return record["loss"] if record["val_loss"] is None else record["val_loss"]
+
+    return min(history, key=judged)["epoch"]
 
 
 def _one_pass(model, batches, label):
     """Fits one pass over the batches; returns its mean loss over tokens."""
-    import keras
+    from img2tweet_tf.backend import keras
 
     with progress(None, label, total=int(batches.cardinality()), unit="batch") as bar:
 

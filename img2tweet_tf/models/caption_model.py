@@ -6,8 +6,9 @@ The texts of one image stand together: rows 0 to texts - 1 of `ids` belong to im
 encoded once however many texts it has. Logits at a place are for the id that comes next.
 """
 
-import keras
-from keras import ops
+from img2tweet_tf.backend import keras
+
+ops = keras.ops
 
 
 class CaptionModel(keras.Model):

@@ -1,9 +1,9 @@
 """Captioner 1: a pooled image vector and GloVe word embeddings meet behind an LSTM (the merge architecture)."""
 
-import keras
-from keras import layers, ops
-
+from img2tweet_tf.backend import keras
 from img2tweet_tf.models.caption_model import CaptionModel
+
+layers, ops = keras.layers, keras.ops
 
 
 @keras.saving.register_keras_serializable(package="img2tweet_tf")

@@ -1,10 +1,9 @@
 """What every captioner must do, whatever it is made of."""
 
-import keras
 import numpy as np
 import pytest
-from keras import ops
 
+from img2tweet_tf.backend import keras
 from img2tweet_tf.batches import shift
 from img2tweet_tf.models import MODELS
 from img2tweet_tf.training import compile_captioner, set_seed
@@ -29,7 +28,7 @@ def toy_batch(model, images=3, texts=2, seed=0):
 
 
 def logits(model, features, ids):
-    return ops.convert_to_numpy(model({"features": features, "ids": ids}))
+    return keras.ops.convert_to_numpy(model({"features": features, "ids": ids}))
 
 
 def test_output_has_a_row_for_each_text_and_place(model):

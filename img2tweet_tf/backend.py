@@ -1,0 +1,29 @@
+"""Keras and TensorFlow, imported in one place and without start-up lines: `from img2tweet_tf.backend import keras, tf`."""
+
+import contextlib
+import os
+import sys
+
+
+@contextlib.contextmanager
+def _silent_start():
+    """Sends what C++ prints to standard error into nothing: those lines come before any logging level is heard."""
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+with _silent_start():
+    import keras
+    import tensorflow as tf
+
+__all__ = ["keras", "tf"]

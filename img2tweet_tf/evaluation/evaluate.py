@@ -1,0 +1,157 @@
+"""A captioner against the texts people wrote, beside two systems that any captioner must beat.
+
+Leaves `metrics.json` (flat; `metrics.METRICS` says what each name means) and `predictions.jsonl`. The trivial systems'
+figures stand in the same file, under `most_frequent_` (the most frequent training text, for every image) and
+`nearest_image_` (the first text of the training image whose pooled features are nearest by cosine).
+"""
+
+import json
+import math
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from img2tweet_tf import home
+from img2tweet_tf.batches import make_batches, make_examples, usable_pairs
+from img2tweet_tf.captioner import Captioner, load_captioner
+from img2tweet_tf.console import Img2TweetError, notice
+from img2tweet_tf.evaluation.metrics import copied, score
+from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER
+from img2tweet_tf.features import extract_features
+from img2tweet_tf.pairs import SPLITS, Pairs, load_pairs, split_pairs
+from img2tweet_tf.training import compile_captioner, nats_per_token
+
+BASELINES = ("most_frequent", "nearest_image")
+
+
+def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding):
+    """Writes a text for every image of a split and measures it against the texts people wrote.
+
+    Args:
+        captioner: a `Captioner` or the folder of a saved one.
+        data: name, folder or `Pairs`.
+        out: folder for `metrics.json` and `predictions.jsonl`; None writes nothing.
+        target: "tweet" or "caption"; None takes what the captioner was trained on.
+        split: "train", "val", "test", or "all".
+        decoding: options of `decoding.decode`.
+
+    Returns:
+        dict, the contents of `metrics.json`. Where the training data can't be read any more, the figures that need it
+        (the trivial systems, `copied`) are left out, with a notice.
+
+    Raises:
+        Img2TweetError: nothing to evaluate, and why.
+    """
+    captioner = captioner if isinstance(captioner, Captioner) else load_captioner(captioner)
+    pairs = data if isinstance(data, Pairs) else load_pairs(data)
+    target = target or captioner.training["target"]
+    part = split_part(pairs, split)
+    features = extract_features(part, captioner.encoder)
+    part = usable_pairs(part, features, target)
+    rows = features.rows([pair.id for pair in part])
+    predictions = write_all(captioner, features, rows, decoding)
+    references = part.texts(target)
+    systems = {"": predictions}
+    training = training_texts(captioner, pairs)
+    if training is not None:
+        train_pairs, train_features, texts = training
+        systems["most_frequent_"] = [most_frequent([text for its_texts in texts for text in its_texts])] * len(part)
+        systems["nearest_image_"] = nearest_image_texts(features.pooled(rows), train_pairs, train_features, texts)
+    results = {
+        "system": captioner.model.name,
+        "data": pairs.name,
+        "split": split,
+        "target": target,
+        "images": len(part),
+        "trained_on": captioner.training["data"],
+        "encoder": captioner.encoder.name,
+        "vectors": captioner.training["vectors"],
+        "seed": captioner.training["seed"],
+        "metric_tokenizer": METRIC_TOKENIZER,
+        "decoding": json.dumps({**captioner.decoding, **decoding}),
+        **{
+            prefix + name: value
+            for prefix, texts in systems.items()
+            for name, value in score(texts, references).items()
+        },
+        "perplexity": perplexity(captioner, part, features, target),
+    }
+    if training is not None:
+        flat = [text for its_texts in texts for text in its_texts]
+        results.update({prefix + "copied": copied(written, flat) for prefix, written in systems.items()})
+    if out is not None:
+        _write(Path(out), results, part, systems, references)
+    return results
+
+
+def split_part(pairs, split):
+    """Returns the `Pairs` of "train", "val", "test" or "all"; `Img2TweetError` if there is none."""
+    if split not in (*SPLITS, "all"):
+        raise Img2TweetError(f'unknown split "{split}" (there are: {", ".join(SPLITS)}, all)')
+    part = pairs if split == "all" else split_pairs(pairs)[split]
+    if not part:
+        raise Img2TweetError(f"{pairs.name}: no pair is in its {split} part ({len(pairs)} in all); try --split all")
+    return part
+
+
+def write_all(captioner, features, rows, decoding, batch_size=64):
+    """Writes a text for each row of cached features; reads `batch_size` images at a time."""
+    texts = []
+    for start in range(0, len(rows), batch_size):
+        texts += captioner.write(features.grid(rows[start : start + batch_size]), **decoding)[0]
+    return texts
+
+
+def training_texts(captioner, pairs):
+    """Returns (training pairs, their features, their raw texts) of what a captioner was trained on; None if it is gone."""
+    source, target = captioner.training["data"], captioner.training["target"]
+    try:
+        train = split_pairs(pairs if pairs.name == source else load_pairs(source))["train"]
+        features = extract_features(train, captioner.encoder)
+        train = usable_pairs(train, features, target)
+    except Img2TweetError as error:
+        notice(f"no trivial systems and no share of copies, for they need the training data ({error})")
+        return None
+    return train, features, train.texts(target)
+
+
+def most_frequent(texts):
+    """Returns the text that occurs most often; of several the first."""
+    return Counter(texts).most_common(1)[0][0]
+
+
+def nearest_image_texts(pooled, train_pairs, train_features, texts):
+    """Returns, for each pooled vector (n, channels), the first text of the training image nearest to it by cosine."""
+    known = train_features.pooled(train_features.rows([pair.id for pair in train_pairs]))
+    nearest = np.argmax(_unit(pooled) @ _unit(known).T, axis=1)
+    return [texts[place][0] for place in nearest]
+
+
+def perplexity(captioner, pairs, features, target):
+    """Returns exp of the mean loss over the tokens of the reference texts, unknown words counted as one word."""
+    texts = [text for its_texts in pairs.texts(target) for text in its_texts]
+    length = max(len(captioner.vocabulary.encode(text)) for text in texts)
+    examples = make_examples(pairs, features, captioner.vocabulary, target, length)
+    gather = partial(features.grid, dtype=np.float32) if captioner.model.reads_grid else features.pooled
+    compile_captioner(captioner.model)
+    return math.exp(nats_per_token(captioner.model, make_batches(examples, gather, batch_size=32)))
+
+
+def _unit(vectors):
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+
+
+def _write(out, results, pairs, systems, references):
+    """Leaves metrics.json and predictions.jsonl in a folder, each whole or not at all."""
+    with (
+        home.written_whole(out / "predictions.jsonl") as fresh,
+        open(fresh, "w", encoding="utf-8", newline="\n") as lines,
+    ):
+        for place, pair in enumerate(pairs):
+            row = {"id": pair.id, "image": pair.record["image"], "prediction": systems[""][place]}
+            row.update({prefix.rstrip("_"): texts[place] for prefix, texts in systems.items() if prefix})
+            lines.write(json.dumps({**row, "references": references[place]}, ensure_ascii=False) + "\n")
+    with home.written_whole(out / "metrics.json") as fresh:
+        fresh.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,103 @@
+"""Scores of predicted tweets against what people wrote; `METRICS` says what each number in `metrics.json` is."""
+
+from collections import Counter
+
+import numpy as np
+
+from img2tweet_tf.console import Img2TweetError
+
+from .bleu import ORDERS, bleu, bleu_counts, ngrams
+from .cider import cider
+from .rouge import rouge_l
+from .tokens import metric_tokens, unmatchable
+
+METRICS = {
+    "bleu_1": "Corpus BLEU of words, 0..1, no smoothing, closest reference length (Papineni et al. 2002).",
+    "bleu_2": "Corpus BLEU up to word pairs, 0..1, as bleu_1.",
+    "bleu_3": "Corpus BLEU up to three words in a row, 0..1, as bleu_1.",
+    "bleu_4": "Corpus BLEU up to four words in a row, 0..1, as bleu_1.",
+    "cider": "CIDEr-D, mean over images; 1.0 is the papers' 100; word weights come from this set's own references.",
+    "rouge_l": "ROUGE-L of the COCO toolkit (beta 1.2), 0..1, mean over images.",
+    "perplexity": "exp of the mean nats for each real token of the references, under teacher forcing; it is over the "
+    "model's own vocabulary (unknown words are one word), so it compares only models that share one.",
+    "length": "Mean number of words in a prediction.",
+    "distinct_1": "Different words of all predictions over all their words, 0..1; falls as the number of images grows.",
+    "distinct_2": "Different word pairs of all predictions over all their word pairs, 0..1.",
+    "copied": "Share of predictions that say, word for word, what a training text says.",
+}
+
+
+def example_stats(predictions, references):
+    """Returns what each example adds to the scores, for `score` and for the bootstrap.
+
+    Args:
+        predictions: n raw texts (strings).
+        references: n non-empty lists of raw texts.
+
+    Returns:
+        dict of arrays: "bleu" (int64, (n, 10), see `bleu_counts`), "cider", "rouge_l" and "length" (float64, (n,)).
+
+    Raises:
+        Img2TweetError: no examples, unequal numbers, or an example without references.
+    """
+    predictions, references = list(predictions), list(references)
+    _check(predictions, references)
+    flat = [metric_tokens(text) for text in predictions]
+    flat += [metric_tokens(text) for group in references for text in group]
+    distinct = unmatchable(flat)
+    tokens = [next(distinct) for _ in predictions]
+    groups = [[next(distinct) for _ in group] for group in references]
+    return {
+        "bleu": np.stack([bleu_counts(*pair) for pair in zip(tokens, groups, strict=True)]),
+        "cider": cider(tokens, groups),
+        "rouge_l": np.array([rouge_l(*pair) for pair in zip(tokens, groups, strict=True)]),
+        "length": np.array([float(len(words)) for words in tokens]),
+    }
+
+
+def score(predictions, references, stats=None):
+    """Returns the scores of a set of predictions: a flat dict with the keys of `METRICS` that texts alone can give.
+
+    Args:
+        predictions: n raw texts (strings).
+        references: n non-empty lists of raw texts; they pass through no model's vocabulary.
+        stats: `example_stats` of the same texts, where they are at hand.
+    """
+    predictions = list(predictions)
+    stats = example_stats(predictions, references) if stats is None else stats
+    totals = stats["bleu"].sum(axis=0)
+    scores = {f"bleu_{order}": float(bleu(totals, order)) for order in range(1, ORDERS + 1)}
+    scores |= {name: float(stats[name].mean()) for name in ("cider", "rouge_l", "length")}
+    return scores | {f"distinct_{order}": distinct(predictions, order) for order in (1, 2)}
+
+
+def distinct(predictions, order):
+    """Returns the share of different n-grams among all n-grams of the predictions (0.0 if there are none).
+
+    Source: Li et al. (2016), A diversity-promoting objective function for neural conversation models. Placeholders
+    and links count as one and the same word: they are no variety.
+    """
+    counts = Counter()
+    for text in predictions:
+        counts.update(ngrams(metric_tokens(text), order))
+    return len(counts) / counts.total() if counts else 0.0
+
+
+def copied(predictions, training_texts):
+    """Returns the share (0..1) of predictions whose words are those of a training text; empty predictions are none."""
+    predictions = [tuple(metric_tokens(text)) for text in predictions]
+    known = {tuple(metric_tokens(text)) for text in training_texts} - {()}
+    return sum(words in known for words in predictions) / max(len(predictions), 1)
+
+
+def _check(predictions, references):
+    if len(predictions) != len(references):
+        raise Img2TweetError(
+            f"score: expected references for each of {len(predictions)} predictions, got {len(references)}"
+        )
+    if not predictions:
+        raise Img2TweetError("score: expected predictions, got none; is the evaluated split empty?")
+    for at, group in enumerate(references):
+        if isinstance(group, str) or not group:
+            got = "one text where a list of texts belongs" if group else "none"
+            raise Img2TweetError(f"score: expected one reference or more for example {at} (from 0), got {got}")

@@ -1,0 +1,9 @@
+"""Image -> grid of CNN features: encoders by name, and the on-disk cache. Importing this loads no TensorFlow."""
+
+from .encoders import Encoder, encoder_from_config, load_encoder
+from .images import read_image
+from .store import Features, encode_paths, extract_features
+
+__all__ = [
+    "Encoder", "Features", "encode_paths", "encoder_from_config", "extract_features", "load_encoder", "read_image",
+]
