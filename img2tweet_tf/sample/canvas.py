@@ -1,0 +1,120 @@
+"""What backdrops are painted on: a canvas with one light, its colours, and the zones in which things can be put.
+
+Everything is given in picture coordinates (299 x 299) and drawn at twice the size, then halved, which smooths edges.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+SIZE = 299
+_OVER = 2
+DIM = {"sun": 1.0, "clouds": 0.96, "rain": 0.86, "snow": 0.97, "storm": 0.76}
+_LIGHT = {"day": (255, 255, 255), "sunset": (255, 216, 190), "night": (128, 138, 188)}
+
+
+@dataclass(frozen=True)
+class Zone:
+    """Where a thing's foot may be: a box in pixels, and the scale at its top (`far`) and bottom (`near`)."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    far: float = 0.7
+    near: float = 1.0
+
+
+def mix(first, second, share):
+    """Blends two RGB colours; `share` is how much of the second."""
+    return tuple(round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+
+
+def jitter(colour, rng, amount=10):
+    """Moves an RGB colour a little: all channels together, and each by itself."""
+    together = rng.uniform(-amount, amount)
+    return tuple(min(255, max(0, round(c + together + rng.uniform(-amount, amount) / 2))) for c in colour)
+
+
+class Canvas:
+    """A picture being painted under one light. Colours are daylight colours: the canvas dims and tints them."""
+
+    def __init__(self, weather, daytime, rng, indoors=False):
+        self.weather, self.daytime, self.rng = weather, daytime, rng
+        self.light = tuple(c * DIM[weather] / 255 for c in _LIGHT[daytime])
+        if indoors:
+            self.light = tuple((3 + c) / 4 for c in self.light)
+        self.image = Image.new("RGB", (SIZE * _OVER, SIZE * _OVER))
+        self.draw = ImageDraw.Draw(self.image)
+        self.glows = []  # lights that shine on everything: (x, y, radius, colour, strength)
+        self.window = None  # the box through which the weather is seen, indoors
+        self.snowy = weather == "snow" and not indoors
+
+    def lit(self, colour, ground=False):
+        """Returns a daylight colour as it looks in this light; `ground` lies under snow when it snows."""
+        if ground and self.snowy:
+            colour = mix(colour, (244, 247, 252), 0.82)
+        return tuple(round(c * light) for c, light in zip(colour, self.light, strict=True))
+
+    def _paint(self, colour, ground, raw):
+        return tuple(colour) if raw else self.lit(colour, ground)
+
+    def polygon(self, points, colour, ground=False, raw=False):
+        self.draw.polygon([(x * _OVER, y * _OVER) for x, y in points], fill=self._paint(colour, ground, raw))
+
+    def box(self, left, top, right, bottom, colour, ground=False, raw=False, radius=0):
+        area = (left * _OVER, top * _OVER, right * _OVER, bottom * _OVER)
+        self.draw.rounded_rectangle(area, radius * _OVER, fill=self._paint(colour, ground, raw))
+
+    def ellipse(self, x, y, wide, high, colour, ground=False, raw=False):
+        area = ((x - wide) * _OVER, (y - high) * _OVER, (x + wide) * _OVER, (y + high) * _OVER)
+        self.draw.ellipse(area, fill=self._paint(colour, ground, raw))
+
+    def line(self, points, colour, width=1.0, ground=False, raw=False):
+        flat = [(x * _OVER, y * _OVER) for x, y in points]
+        self.draw.line(flat, fill=self._paint(colour, ground, raw), width=max(1, round(width * _OVER)), joint="curve")
+
+    def fade(self, left, top, right, bottom, first, last, ground=False, raw=False):
+        """Fills a box with a gradient from `first` at its top to `last` at its bottom."""
+        high = max(1, round((bottom - top) * _OVER))
+        ends = np.array([self._paint(first, ground, raw), self._paint(last, ground, raw)], np.float32)
+        steps = np.linspace(0, 1, high, dtype=np.float32)[:, None]
+        column = np.rint(ends[0] * (1 - steps) + ends[1] * steps).astype(np.uint8)[:, None]
+        strip = Image.fromarray(column).resize((round((right - left) * _OVER), high))
+        self.image.paste(strip, (round(left * _OVER), round(top * _OVER)))
+
+    def hills(self, base, height, waves, colour, ground=True):
+        """Fills everything below a rolling line around `base`."""
+        start = self.rng.uniform(0, 2 * math.pi)
+        line = [(x, base - height * (0.5 + 0.5 * math.sin(start + waves * x / SIZE * 2 * math.pi)
+                                     + 0.25 * math.sin(start * 2 + 2.3 * waves * x / SIZE * 2 * math.pi)))
+                for x in range(-4, SIZE + 8, 6)]
+        self.polygon([*line, (SIZE + 8, SIZE), (-4, SIZE)], colour, ground)
+
+    def specks(self, left, top, right, bottom, count, colour, size=1.5, ground=False, flat=1.0):
+        """Scatters small ellipses, bigger towards the bottom."""
+        for _ in range(count):
+            y = self.rng.uniform(top, bottom)
+            r = size * (0.5 + (y - top) / max(1.0, bottom - top))
+            self.ellipse(self.rng.uniform(left, right), y, r, r * flat, colour, ground)
+
+    def beam(self, points, colour, strength):
+        """Lays a see-through polygon of light over the picture; `strength` in 0..1."""
+        mask = Image.new("L", self.image.size)
+        ImageDraw.Draw(mask).polygon([(x * _OVER, y * _OVER) for x, y in points], fill=round(255 * strength))
+        self.image.paste(tuple(colour), (0, 0), mask)
+
+    def through(self, left, top, right, bottom, paint):
+        """Calls `paint()` and keeps what it drew only inside the box: a view through a window."""
+        before = self.image.copy()
+        paint()
+        area = (round(left * _OVER), round(top * _OVER), round(right * _OVER), round(bottom * _OVER))
+        view = self.image.crop(area)
+        self.image.paste(before)
+        self.image.paste(view, area)
+
+    def finished(self):
+        """Returns the backdrop at picture size (RGB)."""
+        return self.image.reduce(_OVER)

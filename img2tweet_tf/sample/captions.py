@@ -1,0 +1,186 @@
+"""Plain captions: what anybody can see in a scene, and nothing that only its world knows."""
+
+from .caption_words import ALOFT, BOTH, DUSK, EMPTY, NAMES, NUMBER_WORDS, OUTSIDE, PLACES, VERBS, WEATHER
+from .facts import INDOORS
+from .things import NATURAL_COLOUR
+
+
+def write_captions(scene, rng, count=5):
+    """Writes captions of a scene that say only what its picture shows.
+
+    Args:
+        scene: a `facts.Scene`, its `objects` in the order of its `things`.
+        rng: `random.Random`.
+        count: how many.
+
+    Returns:
+        `count` distinct sentences.
+
+    Raises:
+        ValueError: there are not that many different things to say.
+    """
+    view, found = _View(scene, rng), []
+    for _ in range(200 * count):
+        words = view.sentence()
+        words = f"{words[0].upper()}{words[1:]}."
+        if words not in found:
+            found.append(words)
+        if len(found) == count:
+            return found
+    raise ValueError(f"expected at most {len(found)} captions of this scene, got count={count}")
+
+
+def with_article(words):
+    """`words` with "a" or "an" before them."""
+    return f"{'an' if words[0].lower() in 'aeiou' and not words.startswith('uni') else 'a'} {words}"
+
+
+class _View:
+    """One scene, ready to be talked about."""
+
+    def __init__(self, scene, rng):
+        self.scene, self.rng, self.groups, start = scene, rng, [], 0
+        kinds = [thing.kind for thing in scene.things]
+        self.twice = {kind for kind in kinds if kinds.count(kind) > 1}  # there only the colour tells them apart
+        for thing in scene.things:
+            boxes = [found["box"] for found in scene.objects[start:start + thing.count]]
+            self.groups.append((thing, boxes))
+            start += thing.count
+
+    def noun(self, thing):
+        """What a thing may be called, with its number and perhaps its colour."""
+        names = NAMES.get(thing.kind) or ((thing.kind, thing.kind + "s"),)
+        words = (names[0] if self.rng.random() < 0.6 else self.rng.choice(names))[thing.count > 1]
+        colour = thing.colour or (NATURAL_COLOUR.get(thing.kind) if self.rng.random() < 0.5 else None)
+        if colour and (self.rng.random() < 0.85 or thing.kind in self.twice):
+            words = self._coloured(words, colour, thing.kind)
+        return with_article(words) if thing.count == 1 else f"{NUMBER_WORDS[thing.count]} {words}"
+
+    def _coloured(self, words, colour, kind):
+        if words.startswith(("burning ", "carved ")):
+            words = words.split(" ", 1)[1]
+        if kind == "cat" and colour == "orange":
+            colour = self.rng.choice(("orange", "ginger"))
+        return f"{colour} {words}"
+
+    def when(self, chance=0.6):
+        """Weather and time of day as an ending, or nothing."""
+        scene, rng = self.scene, self.rng
+        if rng.random() > chance:
+            return ""
+        if scene.setting in INDOORS:
+            return f", and {OUTSIDE[scene.weather][scene.daytime]}" if rng.random() < 0.5 else ""
+        if scene.daytime == "day":
+            return " " + rng.choice(WEATHER[scene.weather])
+        if rng.random() < 0.4:
+            return " " + rng.choice(DUSK[scene.daytime])
+        return " " + rng.choice(BOTH[scene.weather][scene.daytime])
+
+    def where(self):
+        return self.rng.choice(PLACES[self.scene.setting])
+
+    def some(self, most):
+        """Up to `most` groups, those in front of the list more often, the first nearly always."""
+        left, chosen = list(self.groups), []
+        while left and len(chosen) < most:
+            weights = [1 / (1 + 0.7 * k) for k in range(len(left))]
+            chosen.append(left.pop(self.rng.choices(range(len(left)), weights)[0]))
+        return chosen
+
+    def sentence(self):
+        """One caption without its capital and full stop."""
+        rng = self.rng
+        if not self.groups:
+            return self._empty()
+        if len(self.groups) == 1:
+            return self._single()
+        return rng.choice((self._single, self._list, self._relation, self._relation))()
+
+    def _empty(self):
+        place = EMPTY.get(self.scene.setting, self.scene.setting)
+        return self.rng.choice((f"an empty {place}", f"a picture of an empty {place}", f"an {place} with nobody in it"
+                                if place[0] in "aeiou" else f"a {place} with nobody in it", f"view of an empty {place}",
+                                f"there is nothing to see but an empty {place}", f"a quiet {place}")) + self.when(0.7)
+
+    def _single(self):
+        thing, boxes = self.some(1)[0]
+        rng, name, many = self.rng, self.noun(thing), thing.count > 1
+        place, size = self.where(), _area(boxes[0])
+        forms = [
+            f"{name} {place}{self.when(0.8)}", f"there {'are' if many else 'is'} {name} {place}{self.when(0.7)}",
+            f"{name} can be seen {place}{self.when(0.6)}", f"a picture of {name} {place}{self.when(0.4)}",
+            f"{name} {self._verb(thing)} {place}{self.when(0.7)}",
+        ]
+        middle = sum(_middle(box) for box in boxes) / len(boxes)
+        if not many and middle < 100 or middle > 199 and not many:
+            side = "left" if middle < 100 else "right"
+            forms.append(f"{name} on the {side} of the picture, {place}{self.when(0.3)}")
+        if not many and size > 14000:
+            forms.append(f"a close view of {name} {place}{self.when(0.4)}")
+        return rng.choice(forms)
+
+    def _list(self):
+        chosen = self.some(self.rng.choice((2, 2, 3, 4)))
+        names = [self.noun(thing) for thing, _ in chosen]
+        listed = ", ".join(names[:-1]) + " and " + names[-1]
+        many = chosen[0][0].count > 1
+        return self.rng.choice((
+            f"{listed} {self.where()}{self.when()}", f"{listed} are seen {self.where()}{self.when()}",
+            f"there {'are' if many else 'is'} {listed} {self.where()}{self.when(0.5)}",
+            f"{names[0]} together with {' and '.join(names[1:])} {self.where()}{self.when(0.5)}",
+            f"a scene {self.where()} with {listed}{self.when(0.5)}",
+        ))
+
+    def _relation(self):
+        (first, one), (second, other) = self.some(2)
+        floating = (first.kind in ALOFT, second.kind in ALOFT)
+        relation = spatial_relation(one, other, self.rng, *floating)
+        verb = self._verb(first) if self.rng.random() < 0.6 else "are" if first.count > 1 else "is"
+        name, rest = self.noun(first), self.noun(second)
+        if self.rng.random() < 0.35:
+            return f"{name} {relation} {rest} {self.where()}{self.when(0.5)}"
+        return f"{name} {verb} {relation} {rest} {self.where()}{self.when(0.45)}"
+
+    def _verb(self, thing):
+        verb = next((verb for verb, kinds in VERBS.items() if thing.kind in kinds), "stand")
+        if thing.count > 1:
+            return verb
+        return {"fly": "flies", "are": "is", "are visible": "is visible"}.get(verb, f"{verb}s")
+
+
+def _middle(box):
+    return (box[0] + box[2]) / 2
+
+
+def _area(box):
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _hull(boxes):
+    return [min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)]
+
+
+def spatial_relation(first, second, rng, first_aloft=False, second_aloft=False):
+    """How boxes `first` lie to boxes `second`, in words that are true of them.
+
+    Args:
+        first, second: lists of [left, top, right, bottom].
+        first_aloft, second_aloft: whether they hang or fly, so that their lower edge says nothing about who is nearer.
+    """
+    a, b, true = _hull(first), _hull(second), []
+    across = min(a[2], b[2]) - max(a[0], b[0])
+    down = min(a[3], b[3]) - max(a[1], b[1])
+    if _middle(a) < b[0] and a[2] < _middle(b):
+        true += ["to the left of", "left of"]
+    if _middle(a) > b[2] and a[0] > _middle(b):
+        true += ["to the right of", "right of"]
+    if across <= 0.35 * min(a[2] - a[0], b[2] - b[0]) and down > 0.3 * min(a[3] - a[1], b[3] - b[1]):
+        true += ["next to", "beside"]
+    if first_aloft and not second_aloft and a[3] <= b[1] + 12 and across > 0:
+        true += ["above", "over"]
+    if not first_aloft and not second_aloft and across > 0 and down > 0:
+        if min(box[3] for box in first) > max(box[3] for box in second) + 12:
+            true.append("in front of")
+        if max(box[3] for box in first) < min(box[3] for box in second) - 12:
+            true.append("behind")
+    return rng.choice(true or ["near", "not far from"])

@@ -1,0 +1,72 @@
+"""Chooses what a moment shows, by its topic and its account: the setting, the things, how many, their colours."""
+
+from .facts import Thing
+from .topics import CLUB_KINDS, COLOURED, MOST, TOPICS
+
+SKY_KINDS = {
+    "rain": ("umbrella", "rainbow"),
+    "storm": ("umbrella",),
+    "snow": ("snowman", "snowman", "tree"),
+    "sun": ("sunglasses", "sunflower", "tree"),
+    "clouds": ("tree", "house", "umbrella"),
+}
+LIMIT = 6
+
+
+def choose_setting(topic, rng):
+    """One of the topic's settings."""
+    return weighted(TOPICS[topic].settings, rng)
+
+
+def choose_things(topic, account, weather, rng, pet_kind=None, colour=None):
+    """What a moment shows: 1 to 4 `Thing`s of the topic, most important first, `LIMIT` individuals at most.
+
+    Args:
+        topic: a key of `TOPICS`.
+        account: the `Account`, whose habits favour and colour things.
+        weather: of `facts.WEATHERS`.
+        rng: a `random.Random`.
+        pet_kind: the kind of the pet it is about, or None.
+        colour: the club colour, or None.
+    """
+    spec, habits = TOPICS[topic], account.habits
+    kinds = []
+    for step in range(1 + rng.choices((0, 1, 2, 3), (2, 5, 3, 1))[0]):
+        pool = dict(spec.main if step == 0 else spec.extra)
+        if "PET" in pool:
+            pool = {pet_kind: 1}
+        if "WEATHER" in pool:
+            pool = {kind: SKY_KINDS[weather].count(kind) for kind in SKY_KINDS[weather]}
+        for kind in habits.get("likes", ()):
+            if kind in pool:
+                pool[kind] *= 2.5
+        pool = {kind: weight for kind, weight in pool.items() if kind not in kinds and weight > 0}
+        if pool:
+            kinds.append(weighted(pool, rng))
+    things, left = [], LIMIT
+    for place, kind in enumerate(kinds):
+        others = len(kinds) - place - 1
+        most = min(MOST.get(kind, 1) if kind != pet_kind else 1, max(1, left - others), 4)
+        count = rng.choices(range(1, most + 1), [1 / (i + 0.6) for i in range(most)])[0]
+        if left - count < 0:
+            break
+        left -= count
+        things.append(Thing(kind, count, choose_colour(kind, topic, habits, rng, colour)))
+    return things
+
+
+def choose_colour(kind, topic, habits, rng, club_colour):
+    """The colour of a kind: the club's, the account's own, or one it comes in; None for a kind of one colour."""
+    if kind not in COLOURED:
+        return None
+    if TOPICS[topic].category == "football" and kind in CLUB_KINDS and club_colour:
+        return club_colour
+    if kind in habits.get("own", {}) and rng.random() < 0.85:
+        return habits["own"][kind]
+    colours = COLOURED[kind]
+    return rng.choices(colours, [1 / (i + 2) for i in range(len(colours))])[0]
+
+
+def weighted(pool, rng):
+    """Draws a key of `pool` (key -> weight)."""
+    return rng.choices(list(pool), list(pool.values()))[0]

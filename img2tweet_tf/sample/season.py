@@ -1,0 +1,277 @@
+"""Football in the sample world: invented clubs, named players, and two seasons that are really played.
+
+Last season is there so that "last time we lost 2-1 to them" can be looked up from the first round on.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+KICKOFF = date(2024, 8, 10)
+BREAK = (date(2024, 12, 23), date(2025, 1, 17))
+LEAGUE = "Anchor League"
+
+
+@dataclass(frozen=True)
+class Team:
+    """A club: `colour` is worn on shirts, scarves and flags."""
+
+    name: str
+    city: str
+    colour: str
+    ground: str
+    nickname: str
+    manager: str
+    strength: float
+
+
+TEAMS = (
+    Team("Calder Rovers", "Leeds", "red", "Millrace Lane", "the Weavers", "Stan Holroyd", 0.25),
+    Team("Kestrel Athletic", "Sheffield", "yellow", "Cutler's Nest", "the Hawks", "Bev Ramsden", 0.05),
+    Team("Mersey Lanterns", "Liverpool", "orange", "Lamplight Park", "the Glow", "Tomas Rehn", 0.35),
+    Team("Tollgate United", "Manchester", "blue", "Penny Road", "the Pennies", "Ravi Kallan", 0.4),
+    Team("Saint Brannoc", "Bristol", "purple", "Abbey Acre", "the Monks", "Jory Penhale", 0.0),
+    Team("Clyde Foundry", "Glasgow", "green", "Hammer Street", "the Anvils", "Morag Leckie", 0.2),
+    Team("Tidal Wharf", "Cardiff", "white", "Slipway Ground", "the Gulls", "Gethin Prosser", -0.1),
+    Team("Northgate Harriers", "Edinburgh", "black", "Castle Bank", "the Hounds", "Iain Dunbreck", 0.1),
+    Team("Brindley Locks", "Birmingham", "orange", "Towpath End", "the Bargees", "Cleo Marsh", -0.05),
+    Team("Heron Vale", "Dublin", "blue", "Weir Field", "the Herons", "Fiachra Toal", 0.1),
+    Team("Lagan Wanderers", "Belfast", "green", "Linen Park", "the Spinners", "Noel Gillan", -0.2),
+    Team("Wherry Town", "Norwich", "yellow", "Reedcutter Road", "the Reeds", "Hattie Larter", -0.25),
+    Team("Quayside Victoria", "Newcastle", "black", "Staithes Park", "the Keelmen", "Bryan Errington", -0.15),
+    Team("Lacemakers", "Nottingham", "pink", "Bobbin Lane", "the Lace", "Odile Carter", -0.1),
+)
+TEAM = {team.name: team for team in TEAMS}
+
+FIRST_NAMES = (
+    "Kofi",
+    "Luca",
+    "Jamie",
+    "Ollie",
+    "Marek",
+    "Tunde",
+    "Rory",
+    "Sami",
+    "Idris",
+    "Bastian",
+    "Declan",
+    "Emeka",
+    "Finn",
+    "Joao",
+    "Kieran",
+    "Niko",
+    "Perry",
+    "Stellan",
+    "Teddy",
+    "Yusuf",
+    "Anton",
+    "Corey",
+    "Dario",
+    "Gil",
+)
+LAST_NAMES = (
+    "Adeyinka",
+    "Brocklebank",
+    "Castellane",
+    "Dunmallet",
+    "Eskrigg",
+    "Farrowby",
+    "Gantry",
+    "Hollinrake",
+    "Ipsley",
+    "Jessamy",
+    "Kolbeck",
+    "Lindqvar",
+    "Mottram",
+    "Nkembe",
+    "Osgodby",
+    "Pellegrane",
+    "Quarmby",
+    "Rushforth",
+    "Sandelin",
+    "Tranmoor",
+    "Umberslade",
+    "Vossberg",
+    "Wragby",
+    "Yarrowdale",
+    "Zeller-Hume",
+    "Applegarth",
+    "Birtwhistle",
+    "Cornish-Ray",
+    "Dobrowin",
+    "Everleigh",
+    "Fanshaw",
+    "Gledhollow",
+    "Haverstock",
+    "Inskipp",
+    "Jolliffe-Bar",
+    "Kestervan",
+    "Lowdham",
+    "Marchbank",
+    "Nethercott",
+    "Okafori",
+    "Pendragast",
+    "Ravensby",
+    "Silverlock",
+    "Thistlewood",
+    "Ullathorne",
+    "Varnish",
+    "Whitlow",
+    "Yelland",
+    "Askerigg",
+    "Bellwether",
+    "Crowhurst",
+    "Duxford",
+    "Elverston",
+    "Fothergay",
+    "Garrigill",
+    "Hexham-Loe",
+    "Irthing",
+    "Kettlewood",
+    "Langstrothe",
+    "Muncaster",
+    "Newbold-Ash",
+    "Ormsgill",
+    "Plumpton",
+    "Rotherby",
+    "Skelwith",
+    "Tarnside",
+    "Ulpha",
+    "Wasdale",
+    "Yewbarrow",
+    "Threlkeld-Ayo",
+)
+
+
+@dataclass(frozen=True)
+class Match:
+    """One league match; `scorers` lists (minute, team name, player's surname) in order."""
+
+    round: int
+    day: date
+    home: str
+    away: str
+    home_goals: int
+    away_goals: int
+    scorers: tuple
+
+    def goals(self, team):
+        """Goals for and against `team` (a name)."""
+        return (self.home_goals, self.away_goals) if team == self.home else (self.away_goals, self.home_goals)
+
+    def result(self, team):
+        """ "win", "draw" or "loss" for `team`."""
+        ours, theirs = self.goals(team)
+        return "win" if ours > theirs else "loss" if ours < theirs else "draw"
+
+    def opponent(self, team):
+        return self.away if team == self.home else self.home
+
+
+class Season:
+    """Two seasons of every team against every other, home and away, from a seed (an integer)."""
+
+    def __init__(self, seed):
+        rng = Random(f"{seed}/season")
+        surnames = list(LAST_NAMES)
+        rng.shuffle(surnames)
+        self.players = {
+            team.name: [f"{rng.choice(FIRST_NAMES)} {surnames[5 * i + j]}" for j in range(5)]
+            for i, team in enumerate(TEAMS)
+        }
+        self.history = self._play(rng, KICKOFF - timedelta(days=364), -1)
+        self.matches = self._play(rng, KICKOFF, 0)
+
+    def _play(self, rng, start, season):
+        names = [team.name for team in TEAMS]
+        rng.shuffle(names)
+        half = [self._round(names, r) for r in range(len(names) - 1)]
+        rounds = half + [[(away, home) for home, away in pairs] for pairs in half]
+        matches, saturday = [], start
+        for number, pairs in enumerate(rounds, 1):
+            while season == 0 and BREAK[0] <= saturday <= BREAK[1]:
+                saturday += timedelta(days=7)
+            for home, away in pairs:
+                day = saturday + timedelta(days=rng.choice((-1, 0, 0, 0, 0, 1, 1, 2)))
+                matches.append(self._match(rng, number, day, home, away))
+            saturday += timedelta(days=7 if number % 3 else 14)
+        return sorted(matches, key=lambda match: (match.day, match.home))
+
+    @staticmethod
+    def _round(names, r):
+        """The pairs of round `r` by the circle method."""
+        wheel = [names[0], *(names[1 + (i + r) % (len(names) - 1)] for i in range(len(names) - 1))]
+        pairs = [(wheel[i], wheel[-1 - i]) for i in range(len(names) // 2)]
+        return [pair[::-1] if (r + i) % 2 else pair for i, pair in enumerate(pairs)]
+
+    def _match(self, rng, number, day, home, away):
+        gap = TEAM[home].strength - TEAM[away].strength
+        goals = [_goals(rng, 1.45 + gap), _goals(rng, 1.1 - gap)]
+        sides = [home] * goals[0] + [away] * goals[1]
+        minutes = sorted(rng.sample(range(2, 95), len(sides)))
+        rng.shuffle(sides)
+        scorers = tuple(
+            (minute, side, rng.choice(self.players[side][:4]).split(" ", 1)[1])
+            for minute, side in zip(minutes, sides, strict=True)
+        )
+        return Match(number, day, home, away, *goals, scorers)
+
+    def of(self, team, until=None, since=None):
+        """All matches of `team`, last season's included, in order; `until` and `since` (dates) are inclusive."""
+        return [
+            match
+            for match in self.history + self.matches
+            if team in (match.home, match.away)
+            and (until is None or match.day <= until)
+            and (since is None or match.day >= since)
+        ]
+
+    def on(self, team, day):
+        """The match of `team` on `day`, or None."""
+        return next((match for match in self.matches if match.day == day and team in (match.home, match.away)), None)
+
+    def next(self, team, day):
+        """The first match of `team` after `day`, or None."""
+        return next((match for match in self.matches if match.day > day and team in (match.home, match.away)), None)
+
+    def last_meeting(self, team, opponent, before):
+        """The latest match of both before the date `before`, or None."""
+        met = [m for m in self.of(team) if m.day < before and opponent in (m.home, m.away)]
+        return met[-1] if met else None
+
+    def table(self, until):
+        """The league table after the date `until`: (name, played, goal difference, goals, points), best first."""
+        rows = {team.name: [0, 0, 0, 0] for team in TEAMS}
+        for match in self.matches:
+            if match.day <= until:
+                for side in (match.home, match.away):
+                    ours, theirs = match.goals(side)
+                    points = {"win": 3, "draw": 1, "loss": 0}[match.result(side)]
+                    rows[side] = [a + b for a, b in zip(rows[side], (1, ours - theirs, ours, points), strict=True)]
+        ranked = sorted(rows.items(), key=lambda row: (-row[1][3], -row[1][1], -row[1][2], row[0]))
+        return [(name, *row) for name, row in ranked]
+
+    def position(self, team, until):
+        """Place (from 1) and points of `team` after the date `until`."""
+        for place, row in enumerate(self.table(until), 1):
+            if row[0] == team:
+                return place, row[4]
+        raise KeyError(team)
+
+    def streak(self, team, until, results):
+        """How many of this season's latest matches of `team` in a row ended in one of `results`."""
+        count = 0
+        for match in reversed([m for m in self.matches if m.day <= until and team in (m.home, m.away)]):
+            if match.result(team) not in results:
+                break
+            count += 1
+        return count
+
+
+def _goals(rng, mean):
+    """Draws goals from a Poisson distribution of `mean`, at most 6, by counting uniform draws (Knuth)."""
+    limit, product, count = 2.718281828 ** -max(mean, 0.35), rng.random(), 0
+    while product > limit and count < 6:
+        product *= rng.random()
+        count += 1
+    return count

@@ -1,0 +1,120 @@
+"""Light and weather: the sky by time of day, the colour of the light on things, glows, rain and snow."""
+
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+from .canvas import DIM, SIZE, jitter, mix
+
+_SKY = {  # top and bottom of a clear sky
+    "day": ((88, 172, 236), (205, 234, 250)),
+    "sunset": ((96, 84, 158), (255, 176, 112)),
+    "night": ((16, 20, 58), (58, 66, 124)),
+}
+_GREY = {"day": (176, 188, 200), "sunset": (176, 142, 146), "night": (40, 44, 66)}
+_GREYNESS = {"sun": 0.0, "clouds": 0.3, "rain": 0.86, "snow": 0.72, "storm": 0.92}
+_SPRITE_LIGHT = {"day": (255, 255, 255), "sunset": (255, 234, 218), "night": (186, 192, 222)}
+
+
+def sprite_light(weather, daytime, indoors=False):
+    """Returns the RGB that sprites are multiplied by."""
+    if indoors:
+        return mix(_SPRITE_LIGHT[daytime], (255, 246, 228), 0.75)
+    dim = (1 + DIM[weather]) / 2
+    return tuple(round(c * dim) for c in _SPRITE_LIGHT[daytime])
+
+
+def paint_sky(canvas, bottom, left=0, top=0, right=SIZE):
+    """Paints the sky into the given box, with sun, moon, stars and clouds as weather and time of day have it."""
+    rng, weather, daytime = canvas.rng, canvas.weather, canvas.daytime
+    grey = _GREY[daytime]
+    if weather == "storm":
+        grey = mix(grey, (52, 56, 74), 0.6)
+    upper, lower = (jitter(mix(c, grey, _GREYNESS[weather]), rng, 8) for c in _SKY[daytime])
+    canvas.fade(left, top, right, bottom, upper, lower, raw=True)
+    wide, high = right - left, bottom - top
+    if daytime == "night" and weather in ("sun", "clouds"):
+        for _ in range(round(34 * wide * high / 40000) + 4):
+            r = rng.choice((0.5, 0.7, 1.1))
+            canvas.ellipse(rng.uniform(left, right), top + high * rng.random() ** 1.3 * 0.9, r, r, (250, 248, 225),
+                           raw=True)
+    scale = min(1.0, wide / 150)
+    if weather in ("sun", "clouds"):
+        x = left + wide * rng.uniform(0.12, 0.88)
+        y = top + high * (rng.uniform(0.7, 0.95) if daytime == "sunset" else rng.uniform(0.14, 0.34))
+        _sun_or_moon(canvas, x, y, rng.uniform(16, 24) * scale, mix(upper, lower, 0.3))
+    count = {"sun": rng.choice((0, 1, 2)), "clouds": 5, "rain": 7, "snow": 6, "storm": 8}[weather]
+    if daytime == "night" and weather == "sun":
+        count = 0
+    cloud = {"day": (255, 255, 255), "sunset": (255, 206, 186), "night": (84, 90, 130)}[daytime]
+    dark = {"sun": 0.0, "clouds": 0.06, "rain": 0.5, "snow": 0.25, "storm": 0.8}[weather]
+    cloud = mix(cloud, mix(grey, (70, 74, 92), 0.4), dark)
+    heavy = 1.35 if weather in ("rain", "storm") else 1.0
+    for _ in range(count):
+        _cloud(canvas, rng.uniform(left, right), top + high * rng.uniform(0.03, 0.5) ** heavy,
+               rng.uniform(14, 26) * scale * heavy, jitter(cloud, rng, 7), max(left, 0), right, bottom)
+    if weather == "storm":
+        x, y, step = left + wide * rng.uniform(0.2, 0.8), top + high * 0.25, high * 0.5
+        bolt = [(0, 0), (-0.16, 0.5), (-0.02, 0.46), (-0.14, 1.0), (0.2, 0.34), (0.06, 0.37), (0.16, 0.0)]
+        canvas.polygon([(x + dx * step, y + dy * step) for dx, dy in bolt], (255, 246, 170), raw=True)
+
+
+def _sun_or_moon(canvas, x, y, radius, sky):
+    if canvas.daytime == "night":
+        canvas.ellipse(x, y, radius * 1.5, radius * 1.5, mix(sky, (250, 246, 214), 0.14), raw=True)
+        canvas.ellipse(x, y, radius, radius, (250, 244, 210), raw=True)
+        if canvas.rng.random() < 0.5:
+            canvas.ellipse(x + radius * 0.45, y - radius * 0.2, radius * 0.86, radius * 0.86,
+                           mix(sky, (250, 246, 214), 0.14), raw=True)
+        return
+    core = (255, 222, 84) if canvas.daytime == "day" else (255, 142, 74)
+    for grow, share in ((2.3, 0.18), (1.6, 0.4), (1.0, 1.0)):
+        canvas.ellipse(x, y, radius * grow, radius * grow, mix(sky, core, share), raw=True)
+
+
+def _cloud(canvas, x, y, size, colour, left, right, bottom):
+    for dx, dy, r in ((-1.1, 0.25, 0.62), (-0.35, -0.1, 0.85), (0.5, 0.02, 0.75), (1.2, 0.3, 0.55)):
+        cx, cy, r = x + dx * size, y + dy * size, r * size
+        if left - 1 <= cx - r and cx + r <= right + 1 or (left == 0 and right == SIZE):
+            canvas.ellipse(cx, min(cy, bottom - r * 0.7), r, r * 0.72, colour, raw=True)
+
+
+def weather_overlay(image, weather, rng, box=None):
+    """Draws falling rain or snow over an RGB picture (or over one box of it) and returns it."""
+    if weather not in ("rain", "storm", "snow"):
+        return image
+    left, top, right, bottom = box or (0, 0, SIZE, SIZE)
+    share = (right - left) * (bottom - top) / SIZE**2
+    veil = Image.new("L", image.size)
+    draw = ImageDraw.Draw(veil)
+    if weather == "snow":
+        for _ in range(round(130 * share) + 6):
+            x, y, r = rng.uniform(left, right), rng.uniform(top, bottom), rng.choice((0.8, 1.0, 1.4, 1.9))
+            draw.ellipse((x - r, y - r, x + r, y + r), fill=235)
+        colour = (255, 255, 255)
+    else:
+        slant = 0.16 if weather == "rain" else 0.42
+        for _ in range(round((110 if weather == "rain" else 170) * share) + 6):
+            x, y, long = rng.uniform(left, right), rng.uniform(top, bottom), rng.uniform(8, 17) * min(1, share + 0.5)
+            draw.line((x, y, x - slant * long, y + long), fill=rng.choice((90, 120, 150)))
+        colour = (214, 230, 246)
+    if box:
+        frame = Image.new("L", image.size)
+        ImageDraw.Draw(frame).rectangle((left, top, right - 1, bottom - 1), fill=255)
+        veil = ImageChops.multiply(veil, frame)
+    image.paste(colour, (0, 0), veil)
+    return image
+
+
+def glow(image, x, y, radius, colour, strength=0.6):
+    """Lights up a round place of an RGB picture, in place."""
+    side = round(radius * 2)
+    spot = _SPOT.resize((side, side)).point(lambda v: round(v * strength))
+    light = Image.composite(Image.new("RGB", (side, side), colour), Image.new("RGB", (side, side)), spot)
+    area = (round(x - radius), round(y - radius), round(x - radius) + side, round(y - radius) + side)
+    image.paste(ImageChops.screen(image.crop(area), light), area)
+
+
+_SPOT = Image.radial_gradient("L").point(lambda v: round(max(0.0, 255 - v * 1.42) ** 2 / 255))
+SHADOW = Image.radial_gradient("L").point(lambda v: round(max(0.0, 255 - v * 1.42) * 0.75))
+_RIM = Image.radial_gradient("L").resize((SIZE, SIZE)).filter(ImageFilter.GaussianBlur(4)).point(
+    lambda v: 255 - round(max(0, v - 140) * 0.22))
+VIGNETTE = Image.merge("RGB", (_RIM, _RIM, _RIM))

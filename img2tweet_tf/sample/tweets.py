@@ -1,0 +1,249 @@
+"""Writes the tweet that an account of the sample world would have posted with a scene, and says which facts it names.
+
+`write_tweet` picks a frame of the account's voice for the topic, fills it (`grammar`), then lets the voice spell it:
+case, slips, mood, hashtags.
+"""
+
+import re
+from dataclasses import dataclass, field
+from random import Random
+
+from .grammar import Seen, fill, parse, weigh
+from .voices import VOICES
+from .voices.asides import ASIDES
+
+LONGEST_WORDS, LONGEST = 30, 275
+_COUNTED = re.compile(r"^ (day|year|visit|hour|sleep|page|pound|minute|euro|buck|point|night|win|point|meeting)s\b")
+STOP = "\0"  # stands for the end of a sentence, where one is still to be ended
+
+
+@dataclass(frozen=True)
+class Tweet:
+    """A tweet.
+
+    Args:
+        text: what is posted.
+        facts: each fact it names ("city", "thing:dog", ...; "#2" is added to a second mention) -> the words used.
+        leans: names of hidden facts that it goes by without naming them.
+        skeleton: the text with the words that name facts masked.
+        frame: the phrase it grew from.
+    """
+
+    text: str
+    facts: dict = field(default_factory=dict)
+    leans: tuple = ()
+    skeleton: str = ""
+    frame: str = ""
+
+    def __str__(self):
+        return self.text
+
+
+def write_tweet(moment, scene, hidden_share=0.5, rng=None, split="train"):
+    """Writes one `Tweet`.
+
+    Args:
+        moment: the `Moment`, for account, topic and hidden facts.
+        scene: the `Scene`, for what is seen.
+        hidden_share: the dial, 0..1: 0 names no hidden fact, 1 names hidden facts wherever it can.
+        rng: a `random.Random` or an integer seed.
+        split: "train", "val" or "test"; some phrasings occur in "test" alone.
+
+    Raises:
+        ValueError: `hidden_share` outside 0..1.
+    """
+    if not 0 <= hidden_share <= 1:
+        raise ValueError(f"hidden_share must be in 0..1, got {hidden_share}")
+    rng = rng if isinstance(rng, Random) else Random(rng)
+    voice = VOICES[moment.account.voice]
+    seen = Seen(scene, moment, rng, split, hidden_share, voice.digits)
+    frames, weights = _candidates(voice, moment, seen)
+    best = None
+    for _ in range(12):
+        frame = rng.choices(frames, weights)[0]
+        segments, leans = fill(frame, seen)
+        segments = _greeting(voice, seen, frame) + segments + _extras(voice, moment, seen, frame)
+        segments = _finish(segments, voice, rng)
+        tweet = _tweet(segments, leans, frame)
+        if best is None or len(tweet.text) < len(best.text):
+            best = tweet
+        if 2 <= len(tweet.text.split()) <= LONGEST_WORDS and len(tweet.text) <= LONGEST:
+            return tweet
+    return best
+
+
+def facts_of(moment, scene):
+    """Every fact of a moment, as {name: {"value": string, number or list, "visible": bool}}, ready for JSON."""
+    facts = {
+        "things": ([{"kind": t.kind, "count": t.count, "colour": t.colour} for t in scene.things], True),
+        "setting": (scene.setting, True),
+        "weather": (scene.weather, True),
+        "daytime": (scene.daytime, True),
+        "category": (moment.category, False),
+        "topic": (moment.topic, False),
+        "account": ("@" + moment.account.handle, False),
+        "date": (moment.time.date().isoformat(), False),
+    }
+    facts |= {name: (value, False) for name, value in moment.hidden.items()}
+    return {name: {"value": value, "visible": visible} for name, (value, visible) in facts.items()}
+
+
+def _candidates(voice, moment, seen):
+    """The frames that can be filled, with weights: the topic's own, then the category's, then the voice's."""
+    frames, weights = [], []
+    for key, share in ((moment.topic, 1.0), (moment.category, 0.45), ("any", 0.05)):
+        for source in voice.frames.get(key, ()):
+            frame = parse(source)
+            weight = weigh(frame, seen) * share * _room(frame.body)
+            if weight > 0:
+                frames.append(frame)
+                weights.append(weight)
+    return frames, weights
+
+
+def _room(body):
+    """A little more weight for frames with more alternatives, so that plain ones do not repeat."""
+    return 1 + 0.25 * min(4, sum(1 for node in body if not isinstance(node, str) and node[0] == "choice"))
+
+
+def _greeting(voice, seen, frame):
+    """Somebody's handle in front, now and then: a reply."""
+    if "{mate}" in frame.source or seen.dial == 0 or seen.rng.random() > voice.reply_rate * 2 * seen.dial:
+        return []
+    return [(seen.moment.hidden["mate"], "mate"), (" ", None)]
+
+
+def _extras(voice, moment, seen, frame):
+    """What follows the frame: an aside, a sign-off, a mood, hashtags, as segments."""
+    rng, extras = seen.rng, []
+    share = 2 * seen.dial
+    if rng.random() < voice.aside_rate * share and "{mate}" not in frame.source:
+        extras += _sentence(ASIDES[moment.account.voice], seen)
+    if voice.signoffs and rng.random() < voice.signoff_rate * min(1, 0.5 + seen.dial):
+        extras += _sentence(voice.signoffs, seen)
+    if rng.random() < voice.mood_rate:
+        extras.append((" " + rng.choice(voice.moods.get(frame.mood) or voice.moods[""]), None))
+    wanted = rng.choices(range(len(voice.tag_counts)), voice.tag_counts)[0] if voice.tag_counts else 0
+    if wanted and "#" not in frame.source:
+        tags = [tag for key in (moment.topic, moment.category, "any") for tag in voice.tags.get(key, ())]
+        usable = [tag for tag in dict.fromkeys(tags) if weigh(parse(tag), seen)]
+        for tag in rng.sample(usable, min(wanted, len(usable))):
+            extras.append((" ", None))
+            extras += fill(parse(tag), seen)[0]
+    return extras
+
+
+def _sentence(sources, seen):
+    """One of `sources` that can be filled, as a sentence of its own."""
+    frames = [parse(source) for source in sources]
+    frames = [frame for frame in frames if weigh(frame, seen)]
+    return [(STOP, None), *fill(seen.rng.choice(frames), seen)[0]] if frames else []
+
+
+def _finish(segments, voice, rng):
+    """Case, slips and spaces: segments in, segments out; words that name facts keep their letters, not their case."""
+    lower, caps = rng.random() < voice.lower, rng.random() < voice.caps
+    stop = rng.random() < voice.drop_stop
+    done, start = [], True
+    for text, name in _singular(_stops(segments)):
+        if name is None:
+            text = _respell(text, voice, rng)
+        if not lower:
+            text, start = _capitals(text, start)
+        if lower:
+            text = text.lower() if name is None or rng.random() < 0.8 else text
+        if caps:
+            text = " ".join(word if word.startswith("@") else word.upper() for word in text.split(" "))
+        done.append((text, name))
+    return _spaces(done, stop)
+
+
+def _singular(segments):
+    """1 days -> 1 day, after a number that a fact names."""
+    done = []
+    for text, name in segments:
+        if name is None and done and done[-1][1] and done[-1][0].lower() in ("1", "one"):
+            text = _COUNTED.sub(r" \1", text)
+        done.append((text, name))
+    return done
+
+
+def _stops(segments):
+    """Ends sentences at `STOP` with a full stop, unless they end already."""
+    done = []
+    for text, name in segments:
+        if text == STOP:
+            before = "".join(part for part, _ in done).rstrip()
+            text = " " if not before or before[-1] in ".!?)" else ". "
+        done.append((text, name))
+    return done
+
+
+def _respell(text, voice, rng):
+    words = re.split(r"(\W+)", text)
+    for i, word in enumerate(words):
+        if i and words[i - 1].endswith(("#", "@")):
+            continue
+        if word.lower() in voice.swaps and rng.random() < voice.swap_rate:
+            words[i] = rng.choice(voice.swaps[word.lower()])
+        elif len(word) > 4 and word.islower() and rng.random() < voice.slip_rate:
+            words[i] = _slip(word, rng)
+    text = "".join(words)
+    return re.sub(r"(?<=[a-z])'(?=(?:t|s|re|m|ve|ll|d)\b)", "", text) if rng.random() < voice.drop_apostrophes else text
+
+
+def _slip(word, rng):
+    at = rng.randrange(1, len(word) - 2)
+    return rng.choice(
+        (
+            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at] + word[at:],
+        )
+    )
+
+
+def _capitals(text, start):
+    """Capitals at the starts of sentences; `start` says whether the text begins one."""
+    if start and text[:1].islower():
+        text = text[0].upper() + text[1:]
+    text = re.sub(r"(?<![.])([.!?] )([a-z])", lambda m: m[1] + m[2].upper(), text)
+    stripped = text.rstrip()
+    if stripped:
+        start = stripped[-1] in ".!?" and not stripped.endswith("..")
+    return text, start
+
+
+def _spaces(segments, drop_stop):
+    """No doubled, leading or trailing spaces and none before a comma or stop, across segments."""
+    done, before = [], " "
+    for text, name in segments:
+        text = re.sub(r" {2,}", " ", text)
+        text = re.sub(r" +([,;!?.])(?=[\s\w]|$)| +(:)(?=\s|$)", r"\1\2", text)
+        if before.endswith(" "):
+            text = text.lstrip(" ")
+        if text[:1] == "." and text[:2] != ".." and before[-1] in "?!":
+            text = text[1:]
+        if text:
+            if before.endswith(" ") and text[0] in ",;!?." and not text.startswith("..") and done:
+                done[-1] = (done[-1][0].rstrip(" "), done[-1][1])
+            done.append((text, name))
+            before = text
+    if done:
+        last, name = done[-1][0].rstrip(" "), done[-1][1]
+        if drop_stop and last.endswith(".") and not last.endswith(".."):
+            last = last[:-1]
+        done[-1] = (last, name)
+    return [part for part in done if part[0]]
+
+
+def _tweet(segments, leans, frame):
+    facts = {}
+    for text, name in segments:
+        if name:
+            key, again = name, 2
+            while key in facts:
+                key, again = f"{name}#{again}", again + 1
+            facts[key] = text.strip()
+    skeleton = "".join(f"<{name.split(':')[0]}>" if name else text for text, name in segments)
+    return Tweet("".join(text for text, _ in segments), facts, tuple(dict.fromkeys(leans)), skeleton, frame.source)
