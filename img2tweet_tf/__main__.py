@@ -44,7 +44,8 @@ def _train(options):
         pairs, options.out, model=options.model, target=options.target, glove=options.glove, epochs=options.epochs,
         encoder=None if options.init else load_encoder(options.encoder, weights=options.encoder_weights),
         batch_size=options.batch_size, learning_rate=options.learning_rate, patience=options.patience,
-        min_count=options.min_count, sizes=dict(options.set), init=options.init, resume=options.resume, seed=options.seed,
+        min_count=options.min_count, sizes=dict(options.set), init=options.init, resume=options.resume,
+        seed=options.seed,
     )  # fmt: skip
 
 

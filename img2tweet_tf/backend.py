@@ -1,4 +1,4 @@
-"""Keras and TensorFlow, imported in one place and without start-up lines: `from img2tweet_tf.backend import keras, tf`."""
+"""Keras and TensorFlow, imported here for all rooms, without the lines TensorFlow prints at its start."""
 
 import contextlib
 import os

@@ -17,7 +17,7 @@ from img2tweet_tf.text import Vocabulary, clean
 class Examples:
     """Images with their texts as ids.
 
-    `rows` (images,) int: where each image's features are; `ids` (images, texts, time) int32: start, words, end, padding;
+    `rows` (images,) int: where its features are; `ids` (images, texts, time) int32: start, words, end, padding;
     nothing but padding where an image has fewer texts than others; `pair_ids` (images,) names the images.
     """
 

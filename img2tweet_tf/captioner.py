@@ -14,6 +14,7 @@ import numpy as np
 from img2tweet_tf import home
 from img2tweet_tf.console import Img2TweetError, notice, report_problems
 from img2tweet_tf.decoding import decode
+from img2tweet_tf.familiar import Familiar
 from img2tweet_tf.text import Vocabulary
 
 FORMAT = 1
@@ -69,11 +70,15 @@ class Captioner:
         ids, log_probabilities = decode(self.model, self.model.fitting(grids), **{**self.decoding, **decoding})
         return [self.vocabulary.decode(row) for row in ids], log_probabilities
 
-    def warn_if_strange(self, features, names):
+    def warn_if_strange(self, grids, names):
         """Says in one line if images look unlike anything this captioner was trained on."""
-        if self.familiar is None or not len(features):
+        if self.familiar is None or not len(grids):
             return
-        strange = [Path(name).name for name, odd in zip(names, self.familiar.strange(features), strict=True) if odd]
+        strange = [
+            Path(name).name
+            for name, odd in zip(names, self.familiar.strange(grids.astype(np.float32).mean(axis=(1, 2))), strict=True)
+            if odd
+        ]
         if strange:
             which = strange[0] if len(strange) == 1 else f"{strange[0]} and {len(strange) - 1} more images"
             knows = "drawn scenes" if self.training.get("drawn") else f"pictures like those of {self.training['data']}"

@@ -1,4 +1,4 @@
-"""The data home, where big inputs are looked for and generated things kept; and files that appear whole or not at all."""
+"""The data home, where big inputs are looked for and generated things kept; files that appear whole or not at all."""
 
 import contextlib
 import os

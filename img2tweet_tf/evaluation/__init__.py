@@ -1,9 +1,9 @@
 """How good predicted tweets are: metrics, intervals, and what they were compared with."""
 
-from .bootstrap import Interval, bootstrap_interval, paired_bootstrap
-from .evaluate import evaluate
-from .metrics import METRICS, copied, example_stats, score
-from .tokens import METRIC_TOKENIZER, metric_tokens
+from img2tweet_tf.evaluation.bootstrap import Interval, bootstrap_interval, paired_bootstrap
+from img2tweet_tf.evaluation.evaluate import evaluate
+from img2tweet_tf.evaluation.metrics import METRICS, copied, example_stats, score
+from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER, metric_tokens
 
 __all__ = [
     "METRICS", "METRIC_TOKENIZER", "Interval", "bootstrap_interval", "copied", "evaluate", "example_stats",

@@ -11,8 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from img2tweet_tf.console import Img2TweetError
-
-from .bleu import ORDERS, bleu
+from img2tweet_tf.evaluation.bleu import ORDERS, bleu
 
 MEANS = ("cider", "rouge_l", "length")
 _AT_ONCE = 2_000_000  # weights held at a time, 16 MB

@@ -9,7 +9,7 @@ from collections import Counter
 
 import numpy as np
 
-from .bleu import ORDERS, ngrams
+from img2tweet_tf.evaluation.bleu import ORDERS, ngrams
 
 SIGMA = 6.0
 

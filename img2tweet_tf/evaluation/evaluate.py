@@ -105,7 +105,7 @@ def write_all(captioner, features, rows, decoding, batch_size=64):
 
 
 def training_texts(captioner, pairs):
-    """Returns (training pairs, their features, their raw texts) of what a captioner was trained on; None if it is gone."""
+    """Returns (pairs, features, lists of raw texts) that a captioner was trained on; None if they are gone."""
     source, target = captioner.training["data"], captioner.training["target"]
     try:
         train = split_pairs(pairs if pairs.name == source else load_pairs(source))["train"]

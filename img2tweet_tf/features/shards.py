@@ -12,8 +12,8 @@ import zlib
 
 import numpy as np
 
-from ..console import Img2TweetError
-from ..home import written_whole
+from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.home import written_whole
 
 SHARD = 64
 FLOAT16_MAX = 65504

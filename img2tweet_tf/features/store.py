@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..console import Img2TweetError, progress, report_problems
-from ..home import writable_home
-from .images import read_image
-from .shards import ShardWriter, content_key, read_index
+from img2tweet_tf.console import Img2TweetError, progress, report_problems
+from img2tweet_tf.features.images import read_image
+from img2tweet_tf.features.shards import ShardWriter, content_key, read_index
+from img2tweet_tf.home import writable_home
 
 AHEAD = 64  # images decoded before they are asked for
 OPEN_SHARDS = 256  # memory maps kept open at a time; each holds a file descriptor

@@ -13,13 +13,20 @@ from pathlib import Path
 
 import numpy as np
 
-from ..console import Img2TweetError
+from img2tweet_tf.console import Img2TweetError
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
 STORAGE_TYPES = {
-    "DoubleStorage": "<f8", "FloatStorage": "<f4", "HalfStorage": "<f2", "LongStorage": "<i8", "IntStorage": "<i4",
-    "ShortStorage": "<i2", "CharStorage": "i1", "ByteStorage": "u1", "BoolStorage": "?",
+    "DoubleStorage": "<f8",
+    "FloatStorage": "<f4",
+    "HalfStorage": "<f2",
+    "LongStorage": "<i8",
+    "IntStorage": "<i4",
+    "ShortStorage": "<i2",
+    "CharStorage": "i1",
+    "ByteStorage": "u1",
+    "BoolStorage": "?",
 }
 
 
@@ -78,7 +85,7 @@ class _Tensor:
             raise ValueError("a tensor reaches outside its storage")
         size = self.storage.dtype.itemsize
         strides = [step * size for step in self.strides]
-        view = np.lib.stride_tricks.as_strided(self.storage.data[self.offset:], self.shape, strides, writeable=False)
+        view = np.lib.stride_tricks.as_strided(self.storage.data[self.offset :], self.shape, strides, writeable=False)
         return view.copy()
 
 

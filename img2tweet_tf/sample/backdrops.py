@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from .canvas import SIZE, Canvas, Zone, jitter, mix
-from .facts import INDOORS
-from .interiors import PAINTERS as ROOMS
-from .interiors import wooden_table
-from .landscapes import PAINTERS as LANDSCAPES
-from .towns import PAINTERS as TOWNS
+from img2tweet_tf.sample.canvas import SIZE, Canvas, Zone, jitter, mix
+from img2tweet_tf.sample.facts import INDOORS
+from img2tweet_tf.sample.interiors import PAINTERS as ROOMS
+from img2tweet_tf.sample.interiors import wooden_table
+from img2tweet_tf.sample.landscapes import PAINTERS as LANDSCAPES
+from img2tweet_tf.sample.towns import PAINTERS as TOWNS
 
 
 @dataclass
@@ -53,8 +53,9 @@ def _lay_table(canvas, zones, setting):
     """Puts a blanket, a towel or a wooden table in front and ends the ground behind it."""
     rng, top = canvas.rng, canvas.rng.uniform(212, 224)
     if setting in ("park", "garden", "field", "forest", "beach", "mountains"):
-        first = jitter(rng.choice(((206, 70, 66), (70, 116, 190), (86, 150, 110), (226, 160, 70), (150, 96, 170))),
-                       rng, 14)
+        first = jitter(
+            rng.choice(((206, 70, 66), (70, 116, 190), (86, 150, 110), (226, 160, 70), (150, 96, 170))), rng, 14
+        )
         pale = mix(first, (255, 250, 240), 0.72)
         edges = (rng.uniform(18, 46), SIZE - rng.uniform(18, 46), SIZE + 14, -14)
         canvas.polygon(((edges[0], top), (edges[1], top), (edges[2], SIZE + 2), (edges[3], SIZE + 2)), pale)
@@ -77,5 +78,11 @@ def _lay_table(canvas, zones, setting):
         wooden_table(canvas, top)
         zones["table"] = Zone(6, top + 22, SIZE - 6, 278, 0.92, 1.0)
     ground = zones["ground"]
-    zones["ground"] = Zone(ground.left, ground.top, ground.right, max(ground.top + 4, min(ground.bottom, top - 3)),
-                           ground.far, min(ground.near, 0.85))
+    zones["ground"] = Zone(
+        ground.left,
+        ground.top,
+        ground.right,
+        max(ground.top + 4, min(ground.bottom, top - 3)),
+        ground.far,
+        min(ground.near, 0.85),
+    )

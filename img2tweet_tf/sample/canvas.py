@@ -88,9 +88,19 @@ class Canvas:
     def hills(self, base, height, waves, colour, ground=True):
         """Fills everything below a rolling line around `base`."""
         start = self.rng.uniform(0, 2 * math.pi)
-        line = [(x, base - height * (0.5 + 0.5 * math.sin(start + waves * x / SIZE * 2 * math.pi)
-                                     + 0.25 * math.sin(start * 2 + 2.3 * waves * x / SIZE * 2 * math.pi)))
-                for x in range(-4, SIZE + 8, 6)]
+        line = [
+            (
+                x,
+                base
+                - height
+                * (
+                    0.5
+                    + 0.5 * math.sin(start + waves * x / SIZE * 2 * math.pi)
+                    + 0.25 * math.sin(start * 2 + 2.3 * waves * x / SIZE * 2 * math.pi)
+                ),
+            )
+            for x in range(-4, SIZE + 8, 6)
+        ]
         self.polygon([*line, (SIZE + 8, SIZE), (-4, SIZE)], colour, ground)
 
     def specks(self, left, top, right, bottom, count, colour, size=1.5, ground=False, flat=1.0):

@@ -1,8 +1,19 @@
 """Plain captions: what anybody can see in a scene, and nothing that only its world knows."""
 
-from .caption_words import ALOFT, BOTH, DUSK, EMPTY, NAMES, NUMBER_WORDS, OUTSIDE, PLACES, VERBS, WEATHER
-from .facts import INDOORS
-from .things import NATURAL_COLOUR
+from img2tweet_tf.sample.caption_words import (
+    ALOFT,
+    BOTH,
+    DUSK,
+    EMPTY,
+    NAMES,
+    NUMBER_WORDS,
+    OUTSIDE,
+    PLACES,
+    VERBS,
+    WEATHER,
+)
+from img2tweet_tf.sample.facts import INDOORS
+from img2tweet_tf.sample.things import NATURAL_COLOUR
 
 
 def write_captions(scene, rng, count=5):
@@ -43,7 +54,7 @@ class _View:
         kinds = [thing.kind for thing in scene.things]
         self.twice = {kind for kind in kinds if kinds.count(kind) > 1}  # there only the colour tells them apart
         for thing in scene.things:
-            boxes = [found["box"] for found in scene.objects[start:start + thing.count]]
+            boxes = [found["box"] for found in scene.objects[start : start + thing.count]]
             self.groups.append((thing, boxes))
             start += thing.count
 
@@ -98,17 +109,26 @@ class _View:
 
     def _empty(self):
         place = EMPTY.get(self.scene.setting, self.scene.setting)
-        return self.rng.choice((f"an empty {place}", f"a picture of an empty {place}", f"an {place} with nobody in it"
-                                if place[0] in "aeiou" else f"a {place} with nobody in it", f"view of an empty {place}",
-                                f"there is nothing to see but an empty {place}", f"a quiet {place}")) + self.when(0.7)
+        return self.rng.choice(
+            (
+                f"an empty {place}",
+                f"a picture of an empty {place}",
+                f"an {place} with nobody in it" if place[0] in "aeiou" else f"a {place} with nobody in it",
+                f"view of an empty {place}",
+                f"there is nothing to see but an empty {place}",
+                f"a quiet {place}",
+            )
+        ) + self.when(0.7)
 
     def _single(self):
         thing, boxes = self.some(1)[0]
         rng, name, many = self.rng, self.noun(thing), thing.count > 1
         place, size = self.where(), _area(boxes[0])
         forms = [
-            f"{name} {place}{self.when(0.8)}", f"there {'are' if many else 'is'} {name} {place}{self.when(0.7)}",
-            f"{name} can be seen {place}{self.when(0.6)}", f"a picture of {name} {place}{self.when(0.4)}",
+            f"{name} {place}{self.when(0.8)}",
+            f"there {'are' if many else 'is'} {name} {place}{self.when(0.7)}",
+            f"{name} can be seen {place}{self.when(0.6)}",
+            f"a picture of {name} {place}{self.when(0.4)}",
             f"{name} {self._verb(thing)} {place}{self.when(0.7)}",
         ]
         middle = sum(_middle(box) for box in boxes) / len(boxes)
@@ -124,12 +144,15 @@ class _View:
         names = [self.noun(thing) for thing, _ in chosen]
         listed = ", ".join(names[:-1]) + " and " + names[-1]
         many = chosen[0][0].count > 1
-        return self.rng.choice((
-            f"{listed} {self.where()}{self.when()}", f"{listed} are seen {self.where()}{self.when()}",
-            f"there {'are' if many else 'is'} {listed} {self.where()}{self.when(0.5)}",
-            f"{names[0]} together with {' and '.join(names[1:])} {self.where()}{self.when(0.5)}",
-            f"a scene {self.where()} with {listed}{self.when(0.5)}",
-        ))
+        return self.rng.choice(
+            (
+                f"{listed} {self.where()}{self.when()}",
+                f"{listed} are seen {self.where()}{self.when()}",
+                f"there {'are' if many else 'is'} {listed} {self.where()}{self.when(0.5)}",
+                f"{names[0]} together with {' and '.join(names[1:])} {self.where()}{self.when(0.5)}",
+                f"a scene {self.where()} with {listed}{self.when(0.5)}",
+            )
+        )
 
     def _relation(self):
         (first, one), (second, other) = self.some(2)

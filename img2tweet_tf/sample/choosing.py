@@ -1,7 +1,7 @@
 """Chooses what a moment shows, by its topic and its account: the setting, the things, how many, their colours."""
 
-from .facts import Thing
-from .topics import CLUB_KINDS, COLOURED, MOST, TOPICS
+from img2tweet_tf.sample.facts import Thing
+from img2tweet_tf.sample.topics import CLUB_KINDS, COLOURED, MOST, TOPICS
 
 SKY_KINDS = {
     "rain": ("umbrella", "rainbow"),

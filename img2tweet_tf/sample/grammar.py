@@ -21,8 +21,8 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-from .facts import DAYTIMES, INDOORS, SETTINGS, WEATHERS, Thing
-from .wording import WEATHER_WORDS, article, hashtag, noun, number, ordinal, possessive
+from img2tweet_tf.sample.facts import DAYTIMES, INDOORS, SETTINGS, WEATHERS, Thing
+from img2tweet_tf.sample.wording import WEATHER_WORDS, article, hashtag, noun, number, ordinal, possessive
 
 NAMING = ("a", "the", "this", "it", "n", "one", "ones", "colour")
 AGREEING = {

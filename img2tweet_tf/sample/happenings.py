@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from random import Random
 
-from .people import ACCOUNTS, ACQUAINTANCES
-from .places import CITIES
+from img2tweet_tf.sample.people import ACCOUNTS, ACQUAINTANCES
+from img2tweet_tf.sample.places import CITIES
 
 FIRST_DAY = date(2024, 6, 15)
 LAST_DAY = date(2025, 6, 14)

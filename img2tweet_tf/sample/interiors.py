@@ -3,8 +3,8 @@
 Each painter takes a `Canvas` and whether a table must stand in front, and returns its zones by name.
 """
 
-from .canvas import SIZE, Zone, jitter, mix
-from .skies import paint_sky
+from img2tweet_tf.sample.canvas import SIZE, Zone, jitter, mix
+from img2tweet_tf.sample.skies import paint_sky
 
 
 def wooden_table(canvas, top, colour=(186, 128, 78), edge=286):
@@ -21,6 +21,7 @@ def wooden_table(canvas, top, colour=(186, 128, 78), edge=286):
 
 def _window(canvas, left, top, right, bottom, frame=(250, 248, 242), bars=1):
     """A window with the sky and a strip of land in it."""
+
     def view():
         paint_sky(canvas, bottom, left, top, right)
         canvas.hills(bottom - 6, 14, 3, jitter((98, 150, 92), canvas.rng, 10), ground=canvas.weather == "snow")
@@ -56,8 +57,10 @@ def _lamp(canvas, x, low, colour):
 
 def _room_zones(floor, table_top, table):
     low = table_top - 3 if table else 291
-    zones = {"ground": Zone(4, floor + 14, SIZE - 4, max(floor + 16, low), 0.82, 0.86 if table else 1.0),
-             "air": Zone(8, 100, SIZE - 8, min(low, 215), 0.8, 1.0)}
+    zones = {
+        "ground": Zone(4, floor + 14, SIZE - 4, max(floor + 16, low), 0.82, 0.86 if table else 1.0),
+        "air": Zone(8, 100, SIZE - 8, min(low, 215), 0.8, 1.0),
+    }
     if table:
         zones["table"] = Zone(6, table_top + 18, SIZE - 6, 279, 0.92, 1.0)
     return zones
@@ -65,8 +68,9 @@ def _room_zones(floor, table_top, table):
 
 def _kitchen(canvas, table):
     rng, floor, top = canvas.rng, canvas.rng.uniform(168, 180), canvas.rng.uniform(200, 212)
-    wall = jitter(rng.choice(((206, 226, 216), (246, 226, 186), (198, 218, 234), (242, 212, 204), (226, 222, 236))),
-                  rng, 8)
+    wall = jitter(
+        rng.choice(((206, 226, 216), (246, 226, 186), (198, 218, 234), (242, 212, 204), (226, 222, 236))), rng, 8
+    )
     canvas.fade(0, 0, SIZE, SIZE, mix(wall, (255, 255, 255), 0.25), wall)
     tile = mix(wall, (255, 255, 255), 0.6)
     for row in range(3):
@@ -80,8 +84,9 @@ def _kitchen(canvas, table):
     x = shelf - 24
     while x < shelf + 60:
         wide, high = rng.uniform(9, 15), rng.uniform(13, 27)
-        jar = jitter(rng.choice(((226, 120, 92), (120, 170, 190), (240, 214, 130), (150, 186, 130), (246, 244, 238))),
-                     rng, 12)
+        jar = jitter(
+            rng.choice(((226, 120, 92), (120, 170, 190), (240, 214, 130), (150, 186, 130), (246, 244, 238))), rng, 12
+        )
         canvas.box(x, 62 - high, x + wide, 62, jar, radius=3)
         canvas.box(x + 1, 62 - high - 3, x + wide - 1, 62 - high + 2, mix(jar, (80, 60, 50), 0.4), radius=1)
         x += wide + rng.uniform(3, 8)
@@ -117,8 +122,9 @@ def _cafe(canvas, table):
             if rng.random() < 0.6:
                 canvas.box(x + 1, row * 13 + 1, x + 25, row * 13 + 12, jitter(brick, rng, 5), radius=1)
     left = rng.choice((rng.uniform(18, 34), rng.uniform(140, 156)))
-    _window(canvas, left, rng.uniform(34, 44), left + rng.uniform(116, 126), rng.uniform(126, 138), (92, 62, 46),
-            bars=2)
+    _window(
+        canvas, left, rng.uniform(34, 44), left + rng.uniform(116, 126), rng.uniform(126, 138), (92, 62, 46), bars=2
+    )
     board = 214 if left < 100 else 34
     canvas.box(board - 14, 50, board + 62, 122, (122, 82, 54), radius=2)
     canvas.box(board - 10, 54, board + 58, 118, (48, 56, 54))
@@ -139,20 +145,23 @@ def _cafe(canvas, table):
 
 def _living_room(canvas, table):
     rng, floor, top = canvas.rng, canvas.rng.uniform(162, 176), canvas.rng.uniform(214, 226)
-    wall = jitter(rng.choice(((244, 226, 196), (196, 214, 206), (226, 200, 196), (200, 208, 228), (236, 216, 166))),
-                  rng, 8)
+    wall = jitter(
+        rng.choice(((244, 226, 196), (196, 214, 206), (226, 200, 196), (200, 208, 228), (236, 216, 166))), rng, 8
+    )
     canvas.fade(0, 0, SIZE, floor, wall, mix(wall, (255, 250, 240), 0.2))
     for x in range(round(rng.uniform(-20, 0)), SIZE, 22):
         canvas.box(x, 0, x + 9, floor, mix(wall, (150, 120, 110), 0.1))
     left = rng.choice((rng.uniform(30, 46), rng.uniform(142, 160)))
     right, low = left + rng.uniform(92, 104), rng.uniform(110, 122)
     _window(canvas, left, 26, right, low)
-    cloth = jitter(rng.choice(((196, 84, 76), (92, 130, 160), (224, 170, 84), (120, 150, 110), (160, 116, 160))), rng,
-                   12)
+    cloth = jitter(
+        rng.choice(((196, 84, 76), (92, 130, 160), (224, 170, 84), (120, 150, 110), (160, 116, 160))), rng, 12
+    )
     canvas.line(((left - 18, 17), (right + 18, 17)), (110, 80, 60), 2)
     for x, side in ((left - 15, 1), (right + 15, -1)):
-        canvas.polygon(((x, 17), (x + side * 24, 17), (x + side * 12, 86), (x + side * 17, low + 14), (x, low + 14)),
-                       cloth)
+        canvas.polygon(
+            ((x, 17), (x + side * 24, 17), (x + side * 12, 86), (x + side * 17, low + 14), (x, low + 14)), cloth
+        )
         for k in (6, 12):
             canvas.line(((x + side * k, 18), (x + side * k * 0.7, low + 12)), mix(cloth, (60, 30, 30), 0.22), 0.9)
     for _ in range(rng.choice((1, 2))):
@@ -160,8 +169,9 @@ def _living_room(canvas, table):
         wide, high = rng.uniform(26, 40), rng.uniform(26, 38)
         canvas.box(x - 3, y - 3, x + wide + 3, y + high + 3, (128, 88, 58))
         canvas.box(x, y, x + wide, y + high, jitter((190, 216, 226), rng, 16))
-        canvas.polygon(((x, y + high), (x + wide * 0.4, y + high * 0.45), (x + wide, y + high)),
-                       jitter((110, 156, 116), rng, 16))
+        canvas.polygon(
+            ((x, y + high), (x + wide * 0.4, y + high * 0.45), (x + wide, y + high)), jitter((110, 156, 116), rng, 16)
+        )
     _planks(canvas, floor, jitter(rng.choice(((190, 138, 92), (150, 104, 70), (214, 176, 132))), rng, 8))
     rug = jitter(rng.choice(((176, 70, 74), (70, 110, 150), (226, 186, 120), (106, 140, 120))), rng, 12)
     x, y = rng.uniform(120, 180), floor + (34 if table else 62)

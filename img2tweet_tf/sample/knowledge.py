@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from . import happenings as names
-from .places import CITIES, weather_on
-from .season import LEAGUE, TEAM
+from img2tweet_tf.sample import happenings as names
+from img2tweet_tf.sample.places import CITIES, weather_on
+from img2tweet_tf.sample.season import LEAGUE, TEAM
 
 MONTHS = (
     "January",

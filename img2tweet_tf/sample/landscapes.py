@@ -3,15 +3,16 @@
 Each painter takes a `Canvas` and whether something must swim, and returns its zones by name.
 """
 
-from .canvas import SIZE, Zone, jitter, mix
-from .skies import paint_sky
+from img2tweet_tf.sample.canvas import SIZE, Zone, jitter, mix
+from img2tweet_tf.sample.skies import paint_sky
 
 
 def _bushes(canvas, y, count, colour, size=16):
     for _ in range(count):
         x, r = canvas.rng.uniform(-5, SIZE + 5), canvas.rng.uniform(0.6, 1.3) * size
-        canvas.ellipse(x, y, r, r * 0.8, jitter(colour, canvas.rng, 9),
-                       ground=canvas.snowy and canvas.rng.random() < 0.5)
+        canvas.ellipse(
+            x, y, r, r * 0.8, jitter(colour, canvas.rng, 9), ground=canvas.snowy and canvas.rng.random() < 0.5
+        )
 
 
 def _tufts(canvas, top, count, colour):
@@ -82,8 +83,9 @@ def _garden(canvas, water):
     for _ in range(26):
         x, y = rng.uniform(0, SIZE), horizon + rng.uniform(1, 8)
         canvas.ellipse(x, y, 4, 3, (70, 138, 62))
-        canvas.ellipse(x, y - 3, 2.4, 2.4,
-                       rng.choice(((240, 120, 150), (250, 210, 80), (200, 140, 220), (250, 250, 245))))
+        canvas.ellipse(
+            x, y - 3, 2.4, 2.4, rng.choice(((240, 120, 150), (250, 210, 80), (200, 140, 220), (250, 250, 245)))
+        )
     return open_zones(canvas, horizon, water)
 
 
@@ -118,9 +120,12 @@ def _beach(canvas, water):
     canvas.hills(shore + 7, 8, 1.6, (250, 252, 252), ground=False)
     canvas.fade(0, shore + 8, SIZE, SIZE, mix(sand, (190, 150, 100), 0.25), sand, ground=True)
     canvas.specks(0, shore + 14, SIZE, SIZE, 70, mix(sand, (160, 120, 70), 0.4), 0.9, ground=True)
-    return {"water": Zone(0, horizon + 22, SIZE, shore - 6, 0.72, 0.95),
-            "far": Zone(0, shore + 14, SIZE, shore + 20, 0.9, 1.0),
-            "ground": Zone(4, shore + 26, SIZE - 4, 291, 0.75, 1.0), "sky": Zone(0, 40, SIZE, horizon + 4, 1.0, 1.0)}
+    return {
+        "water": Zone(0, horizon + 22, SIZE, shore - 6, 0.72, 0.95),
+        "far": Zone(0, shore + 14, SIZE, shore + 20, 0.9, 1.0),
+        "ground": Zone(4, shore + 26, SIZE - 4, 291, 0.75, 1.0),
+        "sky": Zone(0, 40, SIZE, horizon + 4, 1.0, 1.0),
+    }
 
 
 def _waves(canvas, top, bottom, count):
@@ -143,8 +148,9 @@ def _mountains(canvas, water):
             canvas.polygon(((peak, tip), (x + wide, horizon), (peak + 6, horizon)), mix(rock, (60, 66, 96), 0.16))
             cut, low = 0.3, tip + (horizon - tip) * 0.3
             left, right = peak - (peak - x) * cut, peak + (x + wide - peak) * cut
-            canvas.polygon(((peak, tip), (right, low), (peak + 5, low - 6), (peak - 2, low + 3), (left, low)),
-                           (248, 250, 253))
+            canvas.polygon(
+                ((peak, tip), (right, low), (peak + 5, low - 6), (peak - 2, low + 3), (left, low)), (248, 250, 253)
+            )
             x += wide * rng.uniform(0.55, 0.8)
     canvas.box(0, horizon - 9, SIZE, horizon + 8, (96, 148, 84), ground=True)
     canvas.hills(horizon + 4, 14, 1.2, jitter((96, 148, 84), rng, 8))
@@ -162,8 +168,9 @@ def _field(canvas, water):
     canvas.fade(0, horizon, SIZE, SIZE, mix(crop, (120, 110, 60), 0.12), crop, ground=True)
     middle = rng.uniform(60, 240)
     for k in range(-14, 15):
-        canvas.line(((middle + k * 11, horizon + 1), (middle + k * 78, SIZE)), mix(crop, (110, 90, 40), 0.26), 1.3,
-                    ground=True)
+        canvas.line(
+            ((middle + k * 11, horizon + 1), (middle + k * 78, SIZE)), mix(crop, (110, 90, 40), 0.26), 1.3, ground=True
+        )
     if rng.random() < 0.6:
         for x in range(round(rng.uniform(-20, 0)), SIZE, 34):
             canvas.box(x, horizon - 9, x + 3, horizon + 6, (132, 98, 66))
@@ -181,8 +188,9 @@ def _harbour(canvas, water):
         tone = jitter(mix((150, 160, 180), (214, 150, 120), rng.random() * 0.6), rng, 9)
         canvas.box(x, horizon - high, x + wide, horizon, tone)
         if canvas.daytime == "night" and rng.random() < 0.7:
-            canvas.box(x + wide * 0.4, horizon - high * 0.6, x + wide * 0.6, horizon - high * 0.35, (255, 224, 130),
-                       raw=True)
+            canvas.box(
+                x + wide * 0.4, horizon - high * 0.6, x + wide * 0.6, horizon - high * 0.35, (255, 224, 130), raw=True
+            )
         x += wide + rng.choice((0, 0, 3, 14))
     sea = jitter((56, 134, 178), rng, 10)
     canvas.fade(0, horizon, SIZE, quay, mix(sea, (160, 200, 220), 0.3), mix(sea, (16, 70, 120), 0.35))
@@ -197,10 +205,20 @@ def _harbour(canvas, water):
     for x in (rng.uniform(20, 120), rng.uniform(180, 280)):
         canvas.box(x - 5, quay - 8, x + 5, quay + 6, (64, 68, 78), radius=2)
         canvas.box(x - 8, quay - 12, x + 8, quay - 6, (78, 82, 94), radius=3)
-    return {"water": Zone(0, horizon + 34, SIZE, quay - 9, 0.8, 1.0),
-            "ground": Zone(4, quay + 16, SIZE - 4, 291, 0.85, 1.0),
-            "far": Zone(0, horizon - 1, SIZE, horizon + 2, 0.8, 0.8), "sky": Zone(0, 40, SIZE, horizon + 4, 1.0, 1.0)}
+    return {
+        "water": Zone(0, horizon + 34, SIZE, quay - 9, 0.8, 1.0),
+        "ground": Zone(4, quay + 16, SIZE - 4, 291, 0.85, 1.0),
+        "far": Zone(0, horizon - 1, SIZE, horizon + 2, 0.8, 0.8),
+        "sky": Zone(0, 40, SIZE, horizon + 4, 1.0, 1.0),
+    }
 
 
-PAINTERS = {"park": _park, "garden": _garden, "forest": _forest, "beach": _beach, "mountains": _mountains,
-            "field": _field, "harbour": _harbour}
+PAINTERS = {
+    "park": _park,
+    "garden": _garden,
+    "forest": _forest,
+    "beach": _beach,
+    "mountains": _mountains,
+    "field": _field,
+    "harbour": _harbour,
+}

@@ -4,14 +4,24 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .canvas import SIZE, Zone
-from .facts import INDOORS
-from .things import LOOKS, sprite
+from img2tweet_tf.sample.canvas import SIZE, Zone
+from img2tweet_tf.sample.facts import INDOORS
+from img2tweet_tf.sample.things import LOOKS, sprite
 
 LEAST_SHARE, LEAST_PIXELS = 0.6, 400  # what must be seen of every named object: share of its own pixels, and pixels
 _MARGIN = 0.04  # asked for on top of `LEAST_SHARE` while placing
-_DEPTH = {"sky": 0, "far": 1, "water": 2, "rails": 3, "road": 3, "ground": 3, "line": 4, "hang": 4, "air": 5,
-          "table": 6}
+_DEPTH = {
+    "sky": 0,
+    "far": 1,
+    "water": 2,
+    "rails": 3,
+    "road": 3,
+    "ground": 3,
+    "line": 4,
+    "hang": 4,
+    "air": 5,
+    "table": 6,
+}
 _OUTSIDE_ONLY = {"car", "bus", "taxi", "fire engine", "tractor", "tram", "train"}
 _BESIDE_WATER = {"swan", "duck"}
 WITH_POND = ("park", "garden", "forest", "mountains", "field")
@@ -84,8 +94,9 @@ class Layout:
         mirror = look.mirror and rng.random() < 0.5
         lean = rng.uniform(-look.lean, look.lean) if look.lean else 0.0
         for attempt in range(4):
-            deep = rng.uniform(0.0, 0.4) if behind else rng.uniform(0.35, 1.0) if attempt == 0 else rng.uniform(0.0,
-                                                                                                                1.0)
+            deep = (
+                rng.uniform(0.0, 0.4) if behind else rng.uniform(0.35, 1.0) if attempt == 0 else rng.uniform(0.0, 1.0)
+            )
             if zone_name == "table" and attempt:
                 deep = 1.0  # in front, where it hides least
             side = size * (zone.far + (zone.near - zone.far) * deep) * (1.0, 0.86, 0.76, 0.64)[attempt]
@@ -127,7 +138,7 @@ class Layout:
 
     def _badness(self, new):
         """Weighs what `new` would hide of others and others of it."""
-        box = np.s_[new.top:new.top + new.solid.shape[0], new.left:new.left + new.solid.shape[1]]
+        box = np.s_[new.top : new.top + new.solid.shape[0], new.left : new.left + new.solid.shape[1]]
         mine, bad = new.solid.copy(), 0.0
         for other in self.placed:
             if not _touching(new, other):
@@ -147,7 +158,7 @@ class Layout:
         return bad + 3 * (1 - seen / new.pixels)
 
     def _put(self, new):
-        box = np.s_[new.top:new.top + new.solid.shape[0], new.left:new.left + new.solid.shape[1]]
+        box = np.s_[new.top : new.top + new.solid.shape[0], new.left : new.left + new.solid.shape[1]]
         new.seen = np.zeros((SIZE, SIZE), bool)
         new.seen[box] = new.solid
         for other in self.placed:
@@ -162,15 +173,19 @@ class Layout:
 
 def _touching(first, second):
     (high, wide), (tall, broad) = first.solid.shape, second.solid.shape
-    return (first.left < second.left + broad and second.left < first.left + wide
-            and first.top < second.top + tall and second.top < first.top + high)
+    return (
+        first.left < second.left + broad
+        and second.left < first.left + wide
+        and first.top < second.top + tall
+        and second.top < first.top + high
+    )
 
 
 def _solid_in(other, box):
     """Returns the pixels of another object as they fall into a box (a pair of slices)."""
     canvas = np.zeros((SIZE, SIZE), bool)
     high, wide = other.solid.shape
-    canvas[other.top:other.top + high, other.left:other.left + wide] = other.solid
+    canvas[other.top : other.top + high, other.left : other.left + wide] = other.solid
     return canvas[box]
 
 

@@ -22,8 +22,8 @@ def make_sample(out, pairs=2000, seed=0, hidden_share=0.5):
         hidden_share: in 0..1, how much of the tweets rests on facts that no pixel shows.
 
     Returns:
-        The folder (`Path`). Beside `pairs.jsonl` and `images/` (JPEG, 299 x 299) it holds `sample.json`: how it was made,
-        and whom to credit.
+        The folder (`Path`). Beside `pairs.jsonl` and `images/` (JPEG, 299 x 299) it holds `sample.json`: how it was
+        made, and whom to credit.
 
     Raises:
         Img2TweetError: `out` is in use, or the font of the drawings is not installed.
@@ -65,7 +65,7 @@ def make_sample(out, pairs=2000, seed=0, hidden_share=0.5):
 
 
 def sample_folder():
-    """Returns the folder of the default sample in the data home, made on first use and again after a change of version."""
+    """Returns the folder of the default sample in the data home, made on first use and after a change of version."""
     folder = home.writable_home() / "sample"
     recipe = _recipe(pairs=2000, seed=0, hidden_share=0.5)
     try:

@@ -8,7 +8,7 @@ knows), `team`, `band`, `test_only`.
 
 from datetime import date
 
-from .facts import Account
+from img2tweet_tf.sample.facts import Account
 
 
 def _account(handle, name, voice, city, **habits):

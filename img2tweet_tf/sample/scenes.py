@@ -3,12 +3,12 @@
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
-from .backdrops import paint_backdrop
-from .canvas import SIZE, mix
-from .facts import INDOORS, Scene, Thing
-from .layout import WITH_POND, Layout, line_zone, zone_for, zone_scale
-from .skies import SHADOW, VIGNETTE, glow, sprite_light, weather_overlay
-from .things import LOOKS, NATURAL_COLOUR, RECOLOURABLE
+from img2tweet_tf.sample.backdrops import paint_backdrop
+from img2tweet_tf.sample.canvas import SIZE, mix
+from img2tweet_tf.sample.facts import INDOORS, Scene, Thing
+from img2tweet_tf.sample.layout import WITH_POND, Layout, line_zone, zone_for, zone_scale
+from img2tweet_tf.sample.skies import SHADOW, VIGNETTE, glow, sprite_light, weather_overlay
+from img2tweet_tf.sample.things import LOOKS, NATURAL_COLOUR, RECOLOURABLE
 
 # Things that a setting may have besides what the moment is about: kind -> chance. Nothing hidden decides them.
 SCENERY = {
@@ -30,10 +30,26 @@ SCENERY = {
 }
 _MOST_SCENERY = 3
 _NO_SHADOW = {"sky", "air", "hang", "line", "water"}
-_THIN = {"tree", "palm tree", "fir tree", "flag", "umbrella", "traffic light", "tulip", "rose", "sunflower",
-         "microphone"}
-_GLOWING = {"lantern": (255, 170, 90), "candle": (255, 214, 120), "pumpkin": (255, 160, 60),
-            "christmas tree": (255, 226, 150), "house": (255, 210, 120), "birthday cake": (255, 220, 140)}
+_THIN = {
+    "tree",
+    "palm tree",
+    "fir tree",
+    "flag",
+    "umbrella",
+    "traffic light",
+    "tulip",
+    "rose",
+    "sunflower",
+    "microphone",
+}
+_GLOWING = {
+    "lantern": (255, 170, 90),
+    "candle": (255, 214, 120),
+    "pumpkin": (255, 160, 60),
+    "christmas tree": (255, 226, 150),
+    "house": (255, 210, 120),
+    "birthday cake": (255, 220, 140),
+}
 
 
 def compose(moment, rng):
@@ -157,13 +173,14 @@ def _draw(backdrop, zones, placed, moment, rng):
         shaded = p.sprite if light == (255, 255, 255) else p.sprite.point(shades)
         picture.paste(shaded, (p.left, p.top), shaded)
         high = p.solid.shape[0]
-        owners[p.top:p.top + high, p.left:p.left + p.solid.shape[1]][p.solid] = index
+        owners[p.top : p.top + high, p.left : p.left + p.solid.shape[1]][p.solid] = index
     if dark:
         for p in placed:
             if p.kind in _GLOWING:
                 radius = max(p.sprite.size) * 0.85
-                glow(picture, p.left + p.sprite.width / 2, p.top + p.sprite.height * 0.45, radius, _GLOWING[p.kind],
-                     0.4)
+                glow(
+                    picture, p.left + p.sprite.width / 2, p.top + p.sprite.height * 0.45, radius, _GLOWING[p.kind], 0.4
+                )
     if not indoors:
         weather_overlay(picture, moment.weather, rng)
     return ImageChops.multiply(picture, VIGNETTE), owners

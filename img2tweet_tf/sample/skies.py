@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from .canvas import DIM, SIZE, jitter, mix
+from img2tweet_tf.sample.canvas import DIM, SIZE, jitter, mix
 
 _SKY = {  # top and bottom of a clear sky
     "day": ((88, 172, 236), (205, 234, 250)),
@@ -34,8 +34,9 @@ def paint_sky(canvas, bottom, left=0, top=0, right=SIZE):
     if daytime == "night" and weather in ("sun", "clouds"):
         for _ in range(round(34 * wide * high / 40000) + 4):
             r = rng.choice((0.5, 0.7, 1.1))
-            canvas.ellipse(rng.uniform(left, right), top + high * rng.random() ** 1.3 * 0.9, r, r, (250, 248, 225),
-                           raw=True)
+            canvas.ellipse(
+                rng.uniform(left, right), top + high * rng.random() ** 1.3 * 0.9, r, r, (250, 248, 225), raw=True
+            )
     scale = min(1.0, wide / 150)
     if weather in ("sun", "clouds"):
         x = left + wide * rng.uniform(0.12, 0.88)
@@ -49,8 +50,16 @@ def paint_sky(canvas, bottom, left=0, top=0, right=SIZE):
     cloud = mix(cloud, mix(grey, (70, 74, 92), 0.4), dark)
     heavy = 1.35 if weather in ("rain", "storm") else 1.0
     for _ in range(count):
-        _cloud(canvas, rng.uniform(left, right), top + high * rng.uniform(0.03, 0.5) ** heavy,
-               rng.uniform(14, 26) * scale * heavy, jitter(cloud, rng, 7), max(left, 0), right, bottom)
+        _cloud(
+            canvas,
+            rng.uniform(left, right),
+            top + high * rng.uniform(0.03, 0.5) ** heavy,
+            rng.uniform(14, 26) * scale * heavy,
+            jitter(cloud, rng, 7),
+            max(left, 0),
+            right,
+            bottom,
+        )
     if weather == "storm":
         x, y, step = left + wide * rng.uniform(0.2, 0.8), top + high * 0.25, high * 0.5
         bolt = [(0, 0), (-0.16, 0.5), (-0.02, 0.46), (-0.14, 1.0), (0.2, 0.34), (0.06, 0.37), (0.16, 0.0)]
@@ -62,8 +71,14 @@ def _sun_or_moon(canvas, x, y, radius, sky):
         canvas.ellipse(x, y, radius * 1.5, radius * 1.5, mix(sky, (250, 246, 214), 0.14), raw=True)
         canvas.ellipse(x, y, radius, radius, (250, 244, 210), raw=True)
         if canvas.rng.random() < 0.5:
-            canvas.ellipse(x + radius * 0.45, y - radius * 0.2, radius * 0.86, radius * 0.86,
-                           mix(sky, (250, 246, 214), 0.14), raw=True)
+            canvas.ellipse(
+                x + radius * 0.45,
+                y - radius * 0.2,
+                radius * 0.86,
+                radius * 0.86,
+                mix(sky, (250, 246, 214), 0.14),
+                raw=True,
+            )
         return
     core = (255, 222, 84) if canvas.daytime == "day" else (255, 142, 74)
     for grow, share in ((2.3, 0.18), (1.6, 0.4), (1.0, 1.0)):
@@ -115,6 +130,10 @@ def glow(image, x, y, radius, colour, strength=0.6):
 
 _SPOT = Image.radial_gradient("L").point(lambda v: round(max(0.0, 255 - v * 1.42) ** 2 / 255))
 SHADOW = Image.radial_gradient("L").point(lambda v: round(max(0.0, 255 - v * 1.42) * 0.75))
-_RIM = Image.radial_gradient("L").resize((SIZE, SIZE)).filter(ImageFilter.GaussianBlur(4)).point(
-    lambda v: 255 - round(max(0, v - 140) * 0.22))
+_RIM = (
+    Image.radial_gradient("L")
+    .resize((SIZE, SIZE))
+    .filter(ImageFilter.GaussianBlur(4))
+    .point(lambda v: 255 - round(max(0, v - 140) * 0.22))
+)
 VIGNETTE = Image.merge("RGB", (_RIM, _RIM, _RIM))

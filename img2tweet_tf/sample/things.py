@@ -11,24 +11,57 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from img2tweet_tf.console import Img2TweetError
-
-from .facts import COLOURS, KINDS
+from img2tweet_tf.sample.facts import COLOURS, KINDS
 
 MASTER = 288  # font size in pixels of the one rendering that all sizes of a kind are made from
 
 PAINT = {
-    "red": (226, 62, 52), "orange": (243, 140, 30), "yellow": (252, 226, 50), "green": (92, 168, 56),
-    "blue": (52, 126, 222), "purple": (140, 88, 184), "pink": (255, 150, 190), "black": (66, 66, 70),
+    "red": (226, 62, 52),
+    "orange": (243, 140, 30),
+    "yellow": (252, 226, 50),
+    "green": (92, 168, 56),
+    "blue": (52, 126, 222),
+    "purple": (140, 88, 184),
+    "pink": (255, 150, 190),
+    "black": (66, 66, 70),
     "white": (250, 250, 250),
 }
 
 # Kinds whose colour can be chosen; a few in some colours only.
 RECOLOURABLE = {
-    **{kind: COLOURS for kind in (
-        "shirt", "scarf", "flag", "running shoe", "backpack", "tent", "umbrella", "balloon", "gift", "car", "bus",
-        "bicycle", "sofa", "book", "chair", "guitar", "drum", "yarn", "butterfly", "teapot", "tram", "tractor",
-        "trophy", "suitcase", "scooter", "lantern", "parrot", "birthday cake",
-    )},
+    **{
+        kind: COLOURS
+        for kind in (
+            "shirt",
+            "scarf",
+            "flag",
+            "running shoe",
+            "backpack",
+            "tent",
+            "umbrella",
+            "balloon",
+            "gift",
+            "car",
+            "bus",
+            "bicycle",
+            "sofa",
+            "book",
+            "chair",
+            "guitar",
+            "drum",
+            "yarn",
+            "butterfly",
+            "teapot",
+            "tram",
+            "tractor",
+            "trophy",
+            "suitcase",
+            "scooter",
+            "lantern",
+            "parrot",
+            "birthday cake",
+        )
+    },
     "tulip": ("red", "orange", "yellow", "purple", "pink", "white"),
     "rose": ("red", "orange", "yellow", "purple", "pink", "white"),
     "apple": ("red", "yellow", "green"),
@@ -44,13 +77,47 @@ for _kind in ("trophy", "parrot", "birthday cake", "tractor"):
 
 # The colour that a kind has when none is asked for, where nobody would call it anything else.
 NATURAL_COLOUR = {
-    "shirt": "blue", "scarf": "red", "flag": "red", "backpack": "red", "tent": "yellow", "umbrella": "purple",
-    "balloon": "red", "car": "red", "bus": "red", "bicycle": "red", "scooter": "red", "sofa": "blue", "book": "red",
-    "chair": "yellow", "guitar": "red", "drum": "red", "yarn": "orange", "butterfly": "blue", "tram": "red",
-    "tractor": "green", "tulip": "orange", "rose": "red", "apple": "red", "lantern": "red",
-    "parrot": "red", "taxi": "yellow", "fire engine": "red", "swan": "white", "sunflower": "yellow", "banana": "yellow",
-    "strawberry": "red", "pumpkin": "orange", "sunglasses": "black", "trumpet": "yellow", "snowman": "white",
-    "cat": "orange", "goldfish": "orange", "sheep": "white", "mushroom": "red", "cheese": "yellow", "candle": "white",
+    "shirt": "blue",
+    "scarf": "red",
+    "flag": "red",
+    "backpack": "red",
+    "tent": "yellow",
+    "umbrella": "purple",
+    "balloon": "red",
+    "car": "red",
+    "bus": "red",
+    "bicycle": "red",
+    "scooter": "red",
+    "sofa": "blue",
+    "book": "red",
+    "chair": "yellow",
+    "guitar": "red",
+    "drum": "red",
+    "yarn": "orange",
+    "butterfly": "blue",
+    "tram": "red",
+    "tractor": "green",
+    "tulip": "orange",
+    "rose": "red",
+    "apple": "red",
+    "lantern": "red",
+    "parrot": "red",
+    "taxi": "yellow",
+    "fire engine": "red",
+    "swan": "white",
+    "sunflower": "yellow",
+    "banana": "yellow",
+    "strawberry": "red",
+    "pumpkin": "orange",
+    "sunglasses": "black",
+    "trumpet": "yellow",
+    "snowman": "white",
+    "cat": "orange",
+    "goldfish": "orange",
+    "sheep": "white",
+    "mushroom": "red",
+    "cheese": "yellow",
+    "candle": "white",
 }
 
 
@@ -72,14 +139,45 @@ LOOKS = {
     **_looks("ground", football=88, trophy=118, megaphone=100, running_shoe=100, lean=10),
     **_looks("line", lean=3, shirt=112, scarf=108),
     **_looks("ground", suitcase=104, backpack=116, teddy_bear=118, gift=108, lean=5),
-    **_looks("ground", goal=165, flag=125, tent=150, beach_umbrella=150, snowman=135, umbrella=135, chair=135,
-             christmas_tree=165, pumpkin=105, sofa=165, potted_plant=118),
-    **_looks("ground", dog=135, poodle=128, cat=128, black_cat=128, rabbit=105, turtle=105, parrot=120, duck=98,
-             owl=112, deer=145, fox=118, hedgehog=100, squirrel=105, horse=155, cow=150, sheep=138, snail=84),
+    **_looks(
+        "ground",
+        goal=165,
+        flag=125,
+        tent=150,
+        beach_umbrella=150,
+        snowman=135,
+        umbrella=135,
+        chair=135,
+        christmas_tree=165,
+        pumpkin=105,
+        sofa=165,
+        potted_plant=118,
+    ),
+    **_looks(
+        "ground",
+        dog=135,
+        poodle=128,
+        cat=128,
+        black_cat=128,
+        rabbit=105,
+        turtle=105,
+        parrot=120,
+        duck=98,
+        owl=112,
+        deer=145,
+        fox=118,
+        hedgehog=100,
+        squirrel=105,
+        horse=155,
+        cow=150,
+        sheep=138,
+        snail=84,
+    ),
     **_looks("ground", yarn=84, bone=84, mushroom=90, lean=8),
     **_looks("ground", tree=165, fir_tree=165, palm_tree=170, sunflower=130, tulip=108, rose=112, cactus=125),
-    **_looks("ground", guitar=138, drum=118, microphone=140, trumpet=125, violin=132, saxophone=135, accordion=128,
-             lean=6),
+    **_looks(
+        "ground", guitar=138, drum=118, microphone=140, trumpet=125, violin=132, saxophone=135, accordion=128, lean=6
+    ),
     **_looks("ground", loudspeaker=130, keyboard=140),
     **_looks("ground", traffic_light=145, mirror=False),
     **_looks("road", car=142, bus=170, taxi=142, fire_engine=168, tractor=145, bicycle=138, scooter=128),
@@ -92,11 +190,46 @@ LOOKS = {
     **_looks("air", butterfly=84, bee=84, lean=14),
     **_looks("air", balloon=120, lean=7),
     **_looks("hang", lantern=105, lean=3),
-    **_looks("table", pizza=105, burger=105, fries=108, croissant=100, bread=105, doughnut=95, sushi=95, taco=105,
-             apple=84, banana=92, strawberry=78, watermelon=105, cheese=98, sunglasses=104, camera=105,
-             party_popper=112, headphones=104, bouquet=128, champagne=128, lean=6),
-    **_looks("table", coffee=98, cake=108, ice_cream=118, noodle_bowl=112, salad=110, wine_glass=118, beer=108,
-             teapot=108, pineapple=122, pancakes=105, goldfish=110, birthday_cake=128, candle=105, top_hat=110),
+    **_looks(
+        "table",
+        pizza=105,
+        burger=105,
+        fries=108,
+        croissant=100,
+        bread=105,
+        doughnut=95,
+        sushi=95,
+        taco=105,
+        apple=84,
+        banana=92,
+        strawberry=78,
+        watermelon=105,
+        cheese=98,
+        sunglasses=104,
+        camera=105,
+        party_popper=112,
+        headphones=104,
+        bouquet=128,
+        champagne=128,
+        lean=6,
+    ),
+    **_looks(
+        "table",
+        coffee=98,
+        cake=108,
+        ice_cream=118,
+        noodle_bowl=112,
+        salad=110,
+        wine_glass=118,
+        beer=108,
+        teapot=108,
+        pineapple=122,
+        pancakes=105,
+        goldfish=110,
+        birthday_cake=128,
+        candle=105,
+        top_hat=110,
+    ),
     **_looks("table", laptop=118, clock=110, book=100, mirror=False),
 }
 
@@ -184,8 +317,12 @@ def _in_bush(image):
     draw, floor = ImageDraw.Draw(grown), grown.height
     for share, radius in ((0.08, 46), (0.92, 46), (0.3, 40), (0.7, 40), (0.5, 34)):
         x = grown.width * share
-        draw.ellipse((x - radius, floor - radius * 1.5, x + radius, floor + radius), fill=(92, 158, 49, 255),
-                     outline=(20, 20, 20, 255), width=8)
+        draw.ellipse(
+            (x - radius, floor - radius * 1.5, x + radius, floor + radius),
+            fill=(92, 158, 49, 255),
+            outline=(20, 20, 20, 255),
+            width=8,
+        )
     draw.rectangle((10, floor - 26, grown.width - 10, floor), fill=(92, 158, 49, 255))
     return grown
 
@@ -210,8 +347,15 @@ def _arched(image):
 
 
 _FINISH = {
-    "ship": _without_water, "sailing boat": _without_water, "traffic light": _on_pole, "microphone": _on_stand,
-    "keyboard": _keyboard, "loudspeaker": _speaker, "fox": _in_bush, "scooter": _with_paint, "rainbow": _arched,
+    "ship": _without_water,
+    "sailing boat": _without_water,
+    "traffic light": _on_pole,
+    "microphone": _on_stand,
+    "keyboard": _keyboard,
+    "loudspeaker": _speaker,
+    "fox": _in_bush,
+    "scooter": _with_paint,
+    "rainbow": _arched,
     "black cat": lambda image: _painted(image, "black"),
     "goldfish": lambda image: _in_bowl(_painted(image, "orange")),
 }
@@ -273,8 +417,9 @@ def sprite(kind, colour, size, mirror=False, lean=0.0):
     """
     full = _premultiplied(kind, colour)
     scale = size / max(full.size)
-    image = full.resize((max(1, round(full.width * scale)), max(1, round(full.height * scale))),
-                        Image.Resampling.HAMMING)
+    image = full.resize(
+        (max(1, round(full.width * scale)), max(1, round(full.height * scale))), Image.Resampling.HAMMING
+    )
     if mirror:
         image = ImageOps.mirror(image)
     if lean:

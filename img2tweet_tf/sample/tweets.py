@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass, field
 from random import Random
 
-from .grammar import Seen, fill, parse, weigh
-from .voices import VOICES
-from .voices.asides import ASIDES
+from img2tweet_tf.sample.grammar import Seen, fill, parse, weigh
+from img2tweet_tf.sample.voices import VOICES
+from img2tweet_tf.sample.voices.asides import ASIDES
 
 LONGEST_WORDS, LONGEST = 30, 275
 _COUNTED = re.compile(r"^ (day|year|visit|hour|sleep|page|pound|minute|euro|buck|point|night|win|point|meeting)s\b")

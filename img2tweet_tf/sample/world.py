@@ -8,14 +8,14 @@ import math
 from datetime import datetime, timedelta
 from random import Random
 
-from .choosing import choose_setting, choose_things, weighted
-from .facts import INDOORS, Moment
-from .happenings import FIRST_DAY, LAST_DAY, Happenings
-from .knowledge import Knowledge
-from .people import ACCOUNTS
-from .places import CITIES, daytime_at, mean_temperature, weather_on
-from .season import TEAM, Season
-from .topics import TOPICS
+from img2tweet_tf.sample.choosing import choose_setting, choose_things, weighted
+from img2tweet_tf.sample.facts import INDOORS, Moment
+from img2tweet_tf.sample.happenings import FIRST_DAY, LAST_DAY, Happenings
+from img2tweet_tf.sample.knowledge import Knowledge
+from img2tweet_tf.sample.people import ACCOUNTS
+from img2tweet_tf.sample.places import CITIES, daytime_at, mean_temperature, weather_on
+from img2tweet_tf.sample.season import TEAM, Season
+from img2tweet_tf.sample.topics import TOPICS
 
 # how much more or less often a topic is tweeted about, where it can happen at all
 BOOST = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import regex
 
-from .vocabulary import Vocabulary
+from img2tweet_tf.text.vocabulary import Vocabulary
 
 
 def embedding_matrix(vocabulary, vectors, seed=0):

@@ -11,8 +11,7 @@ import numpy as np
 
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.home import written_whole
-
-from .tokenizer import TOKENIZER, clean, detokenize, is_placeholder, starts_sentence, tokenize
+from img2tweet_tf.text.tokenizer import TOKENIZER, clean, detokenize, is_placeholder, starts_sentence, tokenize
 
 FORMAT = "img2tweet vocabulary"
 VERSION = 1

@@ -126,10 +126,14 @@ def test_inception_v3_from_a_weights_file(shared_data, data_home):
     np.testing.assert_array_equal(encoder_from_config(moved).encode(noise(encoder, 1)), grid)
 
 
-@pytest.mark.parametrize("name, size, grid_shape", [
-    ("MobileNetV2", 224, (7, 7, 1280)), ("mobilenet_v3_small", 224, (7, 7, 576)),
-    ("EFFICIENTNET-B1", 240, (8, 8, 1280)),
-])
+@pytest.mark.parametrize(
+    "name, size, grid_shape",
+    [
+        ("MobileNetV2", 224, (7, 7, 1280)),
+        ("mobilenet_v3_small", 224, (7, 7, 576)),
+        ("EFFICIENTNET-B1", 240, (8, 8, 1280)),
+    ],
+)
 def test_any_backbone_of_keras_applications_by_name(data_home, name, size, grid_shape):
     encoder = load_encoder(name, weights="random")
     assert (encoder.image_size, encoder.grid_shape) == (size, grid_shape)
@@ -142,11 +146,14 @@ def test_a_backbone_has_its_own_preprocessing(data_home):
     np.testing.assert_allclose(inputs.ravel(), 255 - np.array([103.939, 116.779, 123.68]), rtol=1e-5)
 
 
-@pytest.mark.parametrize("name, weights, message", [
-    ("clip", None, "no encoder is called 'clip'; known: auto, efficientnet_lite0, inception_v3, resnet50"),
-    ("inception_v3", "/absent.h5", "inception_v3: no weights file /absent.h5"),
-    ("auto", "/absent.h5", "name the encoder it belongs to"),
-])
+@pytest.mark.parametrize(
+    "name, weights, message",
+    [
+        ("clip", None, "no encoder is called 'clip'; known: auto, efficientnet_lite0, inception_v3, resnet50"),
+        ("inception_v3", "/absent.h5", "inception_v3: no weights file /absent.h5"),
+        ("auto", "/absent.h5", "name the encoder it belongs to"),
+    ],
+)
 def test_wrong_names_and_files_are_one_line_errors(data_home, name, weights, message):
     with pytest.raises(Img2TweetError, match=message) as error:
         load_encoder(name, weights)

@@ -26,11 +26,19 @@ def corners(pixels):
     return np.array([part.reshape(-1, 3).mean(0) for part in parts]).round().astype(int)
 
 
-@pytest.mark.parametrize("name, mode, options", [
-    ("a.png", "RGB", {}), ("a.jpg", "RGB", {"quality": 95}), ("a.jpg", "CMYK", {"quality": 95}),
-    ("a.webp", "RGB", {"lossless": True}), ("a.png", "P", {}), ("a.gif", "P", {}), ("a.tif", "CMYK", {}),
-    ("a.bmp", "RGB", {}),
-])
+@pytest.mark.parametrize(
+    "name, mode, options",
+    [
+        ("a.png", "RGB", {}),
+        ("a.jpg", "RGB", {"quality": 95}),
+        ("a.jpg", "CMYK", {"quality": 95}),
+        ("a.webp", "RGB", {"lossless": True}),
+        ("a.png", "P", {}),
+        ("a.gif", "P", {}),
+        ("a.tif", "CMYK", {}),
+        ("a.bmp", "RGB", {}),
+    ],
+)
 def test_every_format_shows_the_same_picture(tmp_path, name, mode, options):
     quarters(mode).save(tmp_path / name, **options)
     pixels = read_image(tmp_path / name, 32)

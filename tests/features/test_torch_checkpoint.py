@@ -98,9 +98,14 @@ def test_a_file_that_is_cut_short_is_refused(tmp_path, torch_names):
             read_torch_checkpoint(tmp_path / "a.pth", digest)
 
 
-@pytest.mark.parametrize("function, arguments", [
-    (os.system, ("touch {}",)), (open, ("{}", "w")), (eval, ("__import__('pathlib').Path('{}').touch()",)),
-])
+@pytest.mark.parametrize(
+    "function, arguments",
+    [
+        (os.system, ("touch {}",)),
+        (open, ("{}", "w")),
+        (eval, ("__import__('pathlib').Path('{}').touch()",)),
+    ],
+)
 def test_a_malicious_pickle_is_refused_before_it_runs(tmp_path, function, arguments):
     mark = tmp_path / "mark"
     state = {"x": Call(function, *[argument.format(mark) for argument in arguments])}

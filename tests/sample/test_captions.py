@@ -17,8 +17,10 @@ for _kind in KINDS:
     for _one, _more in NAMES.get(_kind, ((_kind, _kind + "s"),)):
         _CALLED.setdefault(_one.lower(), set()).add(_kind)
         _CALLED.setdefault(_more.lower(), set()).add(_kind)
-_NAME = re.compile(rf"\b({'|'.join(_COUNTS)}) (?:(?!black cats?\b)({'|'.join(COLOURS)}|ginger) )?"
-                   rf"({'|'.join(sorted(_CALLED, key=len, reverse=True))})\b")
+_NAME = re.compile(
+    rf"\b({'|'.join(_COUNTS)}) (?:(?!black cats?\b)({'|'.join(COLOURS)}|ginger) )?"
+    rf"({'|'.join(sorted(_CALLED, key=len, reverse=True))})\b"
+)
 
 
 def a_scene(setting, things, weather="sun", daytime="day", rng=None):
@@ -37,8 +39,10 @@ def captioned():
     made, rng, kinds = [], random.Random(1), list(KINDS)
     for index in range(300):
         chosen = [kinds[index % len(kinds)], *rng.sample(kinds, rng.randrange(4))]
-        things = [Thing(kind, rng.choice((1, 1, 2, 3, 5)), rng.choice((None, *RECOLOURABLE.get(kind, ()))))
-                  for kind in dict.fromkeys(chosen)]
+        things = [
+            Thing(kind, rng.choice((1, 1, 2, 3, 5)), rng.choice((None, *RECOLOURABLE.get(kind, ()))))
+            for kind in dict.fromkeys(chosen)
+        ]
         scene = a_scene(SETTINGS[index % 15], things, rng.choice(list(WEATHER)), rng.choice(["day", *DUSK]), rng)
         made.append((scene, write_captions(scene, rng)))
     return made
@@ -47,8 +51,11 @@ def captioned():
 def without_circumstances(caption, scene):
     """Takes place, weather and time of day off a caption, all of which must be true of the scene."""
     places = PLACES[scene.setting]
-    times = [*WEATHER[scene.weather]] if scene.daytime == "day" else [
-        *DUSK[scene.daytime], *BOTH[scene.weather][scene.daytime]]
+    times = (
+        [*WEATHER[scene.weather]]
+        if scene.daytime == "day"
+        else [*DUSK[scene.daytime], *BOTH[scene.weather][scene.daytime]]
+    )
     if scene.setting in INDOORS:
         times = [OUTSIDE[scene.weather][scene.daytime]]
     for words in sorted([*places, *times], key=len, reverse=True):
@@ -133,4 +140,4 @@ def test_colour_tells_two_of_a_kind_apart():
     scene = a_scene("park", [Thing("balloon", 1, "red"), Thing("balloon", 2, "blue")])
     for caption in write_captions(scene, random.Random(0), count=20):
         for match in re.finditer(r"balloons?", caption):
-            assert caption[:match.start()].rstrip().split()[-1] in ("red", "blue"), caption
+            assert caption[: match.start()].rstrip().split()[-1] in ("red", "blue"), caption

@@ -36,8 +36,10 @@ def many_moments(count=150, seed=0):
     for index in range(count):
         first = kinds[index % len(kinds)]
         others = rng.sample([kind for kind in kinds if kind != first], rng.randrange(3))
-        shown = [Thing(kind, rng.choice((1, 1, 2, 3)), rng.choice((None, *RECOLOURABLE.get(kind, ()))))
-                 for kind in [first, *others]]
+        shown = [
+            Thing(kind, rng.choice((1, 1, 2, 3)), rng.choice((None, *RECOLOURABLE.get(kind, ()))))
+            for kind in [first, *others]
+        ]
         made.append(a_moment(SETTINGS[index % len(SETTINGS)], shown, rng.choice(WEATHERS), rng.choice(DAYTIMES)))
     return made
 
@@ -121,8 +123,10 @@ def test_every_setting_in_every_weather(setting):
 
 @pytest.mark.parametrize("setting", [setting for setting in SETTINGS if setting not in INDOORS])
 def test_night_is_darker_than_day(setting):
-    day, night = (np.asarray(compose(a_moment(setting, [Thing("dog")], "sun", when), random.Random(3)).image).mean()
-                  for when in ("day", "night"))
+    day, night = (
+        np.asarray(compose(a_moment(setting, [Thing("dog")], "sun", when), random.Random(3)).image).mean()
+        for when in ("day", "night")
+    )
     assert night < 0.8 * day
 
 

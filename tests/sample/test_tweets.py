@@ -186,10 +186,18 @@ def test_every_frame_parses():
 @pytest.mark.parametrize(
     ("made", "expected"),
     [
-        (article("apple"), "an apple"), (article("red umbrella"), "a red umbrella"), (article("hour"), "an hour"),
-        (ordinal(1), "1st"), (ordinal(12), "12th"), (ordinal(22), "22nd"), (ordinal(113), "113th"),
-        (possessive("Otis"), "Otis'"), (hashtag("the Pie Cup"), "#PieCup"), (hashtag("Cutler's Nest"), "#CutlersNest"),
-        (noun("bread", 2, random.Random(0), plain=True), "loaves"), (noun("sheep", 3, random.Random(0)), "sheep"),
+        (article("apple"), "an apple"),
+        (article("red umbrella"), "a red umbrella"),
+        (article("hour"), "an hour"),
+        (ordinal(1), "1st"),
+        (ordinal(12), "12th"),
+        (ordinal(22), "22nd"),
+        (ordinal(113), "113th"),
+        (possessive("Otis"), "Otis'"),
+        (hashtag("the Pie Cup"), "#PieCup"),
+        (hashtag("Cutler's Nest"), "#CutlersNest"),
+        (noun("bread", 2, random.Random(0), plain=True), "loaves"),
+        (noun("sheep", 3, random.Random(0)), "sheep"),
     ],
 )
 def test_wording(made, expected):

@@ -1,14 +1,14 @@
 """The voices of the sample world: how each account writes. `VOICES` maps the name of a voice to it."""
 
-from .afar import GAPYEAR, SHOWOFF
-from .animals import CAT, DOGDAD
-from .fans import LANDLORD, PESSIMIST, ULTRA
-from .home import DADJOKE, PARENT, PENSIONER
-from .roads import CYCLIST, GRUMP, NEWSROOM
-from .stage import MUSO, ROADIE
-from .tables import FOODIE, PLANNER, STUDENT
-from .voice import Voice
-from .wild import BIRDER, HAIKU, SLOW
+from img2tweet_tf.sample.voices.afar import GAPYEAR, SHOWOFF
+from img2tweet_tf.sample.voices.animals import CAT, DOGDAD
+from img2tweet_tf.sample.voices.fans import LANDLORD, PESSIMIST, ULTRA
+from img2tweet_tf.sample.voices.home import DADJOKE, PARENT, PENSIONER
+from img2tweet_tf.sample.voices.roads import CYCLIST, GRUMP, NEWSROOM
+from img2tweet_tf.sample.voices.stage import MUSO, ROADIE
+from img2tweet_tf.sample.voices.tables import FOODIE, PLANNER, STUDENT
+from img2tweet_tf.sample.voices.voice import Voice
+from img2tweet_tf.sample.voices.wild import BIRDER, HAIKU, SLOW
 
 VOICES = {
     "ultra": ULTRA,

@@ -1,7 +1,7 @@
 """Voices from afar: the travel show-off and the backpacker of the test part."""
 # ruff: noqa: E501  (phrases are data: one a line)
 
-from .voice import Voice
+from img2tweet_tf.sample.voices.voice import Voice
 
 SHOWOFF = Voice(
     frames={

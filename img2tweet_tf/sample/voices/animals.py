@@ -1,7 +1,7 @@
 """Voices with paws: the cat who writes his own account, and the man who is in love with his dog."""
 # ruff: noqa: E501  (phrases are data: one a line)
 
-from .voice import Voice
+from img2tweet_tf.sample.voices.voice import Voice
 
 CAT = Voice(
     frames={

@@ -1,7 +1,7 @@
 """Football voices: the ultra (capitals), the pessimist, and the landlord of the test part."""
 # ruff: noqa: E501  (phrases are data: one a line)
 
-from .voice import Voice
+from img2tweet_tf.sample.voices.voice import Voice
 
 ULTRA = Voice(
     frames={

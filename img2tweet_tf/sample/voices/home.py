@@ -1,7 +1,7 @@
 """Voices at home: the parent, the maker of dad jokes, the pensioner who signs with her name."""
 # ruff: noqa: E501  (phrases are data: one a line)
 
-from .voice import Voice
+from img2tweet_tf.sample.voices.voice import Voice
 
 PARENT = Voice(
     frames={

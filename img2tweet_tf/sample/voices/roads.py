@@ -1,7 +1,7 @@
 """Voices on the way: the grumpy commuter, the cyclist, the local newsroom."""
 # ruff: noqa: E501  (phrases are data: one a line)
 
-from .voice import Voice
+from img2tweet_tf.sample.voices.voice import Voice
 
 GRUMP = Voice(
     frames={

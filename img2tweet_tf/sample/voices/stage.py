@@ -1,7 +1,7 @@
 """Voices with music: the tour manager and the freelance violinist."""
 # ruff: noqa: E501  (phrases are data: one a line)
 
-from .voice import Voice
+from img2tweet_tf.sample.voices.voice import Voice
 
 ROADIE = Voice(
     frames={

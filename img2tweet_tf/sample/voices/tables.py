@@ -1,7 +1,7 @@
 """Voices around tables: the foodie with too many hashtags, the student, the party planner."""
 # ruff: noqa: E501  (phrases are data: one a line)
 
-from .voice import Voice
+from img2tweet_tf.sample.voices.voice import Voice
 
 FOODIE = Voice(
     frames={

@@ -1,7 +1,7 @@
 """Voices outdoors: the birdwatcher who counts, the writer of haiku-short remarks, the slow liver of the test part."""
 # ruff: noqa: E501  (phrases are data: one a line)
 
-from .voice import Voice
+from img2tweet_tf.sample.voices.voice import Voice
 
 BIRDER = Voice(
     frames={
