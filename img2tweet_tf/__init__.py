@@ -20,6 +20,7 @@ _ROOMS = {
     "load_captioner": "captioner",
     "train": "recipe",
     "evaluate": "evaluation",
+    "run_folder": "home",
     "Img2TweetError": "console",
 }
 __all__ = list(_ROOMS)

@@ -83,9 +83,16 @@ def _evaluate(options):
     notice(f"{results['images']} images of {results['data']} ({results['split']}); written to {options.out}")
 
 
+def _compare(options):
+    from img2tweet_tf.evaluation.compare import as_text, compare
+
+    table = compare(options.folders)
+    print(json.dumps(table, indent=1) if options.json else as_text(table, len(options.folders)))
+
+
 def _decoding(options):
     """Returns the decoding options that were given."""
-    names = ("method", "beam_width", "length_power", "max_length")
+    names = ("method", "beam_width", "length_power", "no_repeat_ngram", "max_length")
     given = {name: getattr(options, name) for name in names}
     return {name: value for name, value in given.items() if value is not None}
 
@@ -178,6 +185,10 @@ def _parser():
         "--out", type=Path, required=True, metavar="FOLDER", help="for metrics.json and predictions.jsonl"
     )
     _decoding_arguments(evaluate)
+
+    compare = _command(commands, "compare", _compare, "pool evaluations of several seeds, with intervals")
+    compare.add_argument("folders", nargs="+", metavar="FOLDER", help="what evaluate --out left, one folder a seed")
+    compare.add_argument("--json", action="store_true", help="print the table as JSON")
     return parser
 
 
@@ -205,6 +216,9 @@ def _decoding_arguments(command):
     command.add_argument("--beam-width", type=_whole(1), metavar="N", help="beginnings that beam search keeps")
     command.add_argument(
         "--length-power", type=float, metavar="X", help="beam search: 0 favours short texts, 1 long ones"
+    )
+    command.add_argument(
+        "--no-repeat-ngram", type=_whole(0), metavar="N", help="write no run of N words twice; 0 allows it"
     )
     command.add_argument("--max-length", type=_whole(1), metavar="N", help="most words of a text")
 

@@ -59,6 +59,12 @@ def make_examples(pairs, features, vocabulary, target, length, texts_per_image=5
     return Examples(features.rows(pair_ids), ids, pair_ids)
 
 
+def word_counts(examples, vocabulary_size):
+    """Returns how often each id is a target in the examples, int (vocabulary_size,); padding counts 0."""
+    targets = examples.ids[:, :, 1:]
+    return np.bincount(targets[targets != Vocabulary.PAD], minlength=vocabulary_size)
+
+
 def shift(ids):
     """Splits token ids (batch, time) into inputs, targets and weights, each (batch, time - 1)."""
     targets = ids[:, 1:]

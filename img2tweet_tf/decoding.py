@@ -17,7 +17,16 @@ _LOW = -1e9  # the logarithm of a probability of nothing, finite so that sums st
 _compiled = weakref.WeakKeyDictionary()
 
 
-def decode(model, features, method="greedy", max_length=30, beam_width=3, length_power=0.7, batch_size=64):
+def decode(
+    model,
+    features,
+    method="greedy",
+    max_length=30,
+    beam_width=3,
+    length_power=0.7,
+    no_repeat_ngram=0,
+    batch_size=64,
+):
     """Writes one text for each image.
 
     Args:
@@ -28,6 +37,7 @@ def decode(model, features, method="greedy", max_length=30, beam_width=3, length
         beam_width: beginnings kept a step. From the number of all possible texts on, the search is exhaustive.
         length_power: beams compete by log-probability / length ** length_power, the end mark counted in length
             (Wu et al. 2016 without the constants): 0 favours short texts, 1 compares means a word.
+        no_repeat_ngram: no run of this many words is written twice in a text (Paulus et al. 2018); 0 allows it.
         batch_size: images decoded together; the last batch is filled up, so that one compiled loop serves all.
 
     Returns:
@@ -41,12 +51,14 @@ def decode(model, features, method="greedy", max_length=30, beam_width=3, length
         raise Img2TweetError(f'unknown decoding "{method}" (there are: {", ".join(METHODS)})')
     if min(max_length, beam_width, batch_size) < 1:
         raise Img2TweetError("max_length, beam_width and batch_size must be 1 or more")
+    if no_repeat_ngram < 0:
+        raise Img2TweetError("no_repeat_ngram must be 0 or more")
     width = beam_width if method == "beam" else 1
     from img2tweet_tf.backend import tf
 
     features = np.asarray(features, np.float32)
     size = min(batch_size, 1 << (max(len(features), 1) - 1).bit_length())  # a power of two: few sizes to compile for
-    loop = _loop_of(model, (size, *features.shape[1:]), max_length, width, float(length_power))
+    loop = _loop_of(model, (size, *features.shape[1:]), max_length, width, float(length_power), no_repeat_ngram)
     texts, scores = [], []
     for start in range(0, len(features), size):
         part = features[start : start + size]
@@ -69,7 +81,7 @@ def _loop_of(model, shape, *options):
     return loops[shape, options]
 
 
-def _search(model, features, max_length, width, length_power):
+def _search(model, features, max_length, width, length_power, no_repeat_ngram):
     """The loop itself, as a graph: greedy search is a beam of width 1. Returns ids (batch, max_length + 1), totals."""
     from img2tweet_tf.backend import tf
 
@@ -94,6 +106,8 @@ def _search(model, features, max_length, width, length_power):
         gains += tf.where(tf.logical_and(place == 0, _marked(size, (Vocabulary.END,))), _LOW, 0.0)
         cut = tf.logical_and(place == max_length, tf.logical_not(_marked(size, (Vocabulary.END,))))
         gains += tf.where(cut, _LOW, 0.0)  # the last place is for the end mark
+        if 0 < no_repeat_ngram <= max_length:
+            gains = _without_repeats(gains, texts, place, no_repeat_ngram)
         gains = tf.where(ended[..., None], tf.where(_marked(size, (Vocabulary.PAD,)), 0.0, _LOW), gains)
         all_totals = tf.reshape(totals[..., None] + gains, [batch, width * size])
         all_lengths = tf.repeat(lengths + tf.where(ended, 0.0, 1.0), size, axis=1)
@@ -112,6 +126,25 @@ def _search(model, features, max_length, width, length_power):
     start = (tf.constant(0), words, texts, totals, ended, lengths, state)
     _, _, texts, totals, *_ = tf.while_loop(going, write, start)
     return texts[:, 0], totals[:, 0]
+
+
+def _without_repeats(gains, texts, place, size):
+    """Makes words impossible that would repeat a run of `size` words of their text.
+
+    gains (batch, width, vocabulary), texts (batch, width, time) of which the first `place` words are written.
+    """
+    from img2tweet_tf.backend import tf
+
+    batch, width, time = texts.shape
+    starts = time - size + 1
+    repeats = tf.broadcast_to(tf.range(starts) + size <= place, [batch, width, starts])  # runs that are written whole
+    for back in range(1, size):  # and that begin with the last words written
+        last = tf.gather(texts, [tf.maximum(place - back, 0)], axis=2)
+        repeats &= texts[:, :, size - 1 - back : size - 1 - back + starts] == last
+    ends = texts[:, :, size - 1 :]
+    where = tf.where(repeats)
+    spots = tf.concat([where[:, :2], tf.cast(tf.gather_nd(ends, where)[:, None], tf.int64)], axis=1)
+    return tf.tensor_scatter_nd_min(gains, spots, tf.fill(tf.shape(spots)[:1], _LOW))
 
 
 def _each(tensors, function):

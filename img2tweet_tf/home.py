@@ -16,9 +16,8 @@ def data_home():
     named = os.environ.get("IMG2TWEET_DATA")
     if named:
         return Path(named).expanduser().resolve()
-    checkout = Path(__file__).resolve().parent.parent
-    if (checkout / "pyproject.toml").is_file() and (checkout / "notebooks").is_dir():
-        return checkout / "data"
+    if _checkout():
+        return _checkout() / "data"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "img2tweet"
 
 
@@ -29,6 +28,18 @@ def writable_home():
     if os.access(probe, os.W_OK) or not home.exists():
         return home
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "img2tweet"
+
+
+def run_folder(name):
+    """Returns a new, empty folder for a run called `name`; what a former run left there is removed.
+
+    It lies in the checkout's `runs/`, or in `runs` of the current folder where there is no checkout.
+    """
+    checkout = _checkout()
+    folder = (checkout or Path.cwd()) / "runs" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 @contextlib.contextmanager
@@ -48,3 +59,9 @@ def written_whole(path):
         fresh.replace(path)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _checkout():
+    """Returns the checkout this package runs from, None where it was installed without one."""
+    folder = Path(__file__).resolve().parent.parent
+    return folder if (folder / "pyproject.toml").is_file() and (folder / "notebooks").is_dir() else None

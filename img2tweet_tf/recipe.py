@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from img2tweet_tf import home
-from img2tweet_tf.batches import make_examples, usable_pairs
+from img2tweet_tf.batches import make_examples, usable_pairs, word_counts
 from img2tweet_tf.captioner import Captioner, load_captioner
 from img2tweet_tf.console import Img2TweetError, notice
 from img2tweet_tf.familiar import Familiar
@@ -105,6 +105,8 @@ def train(
         net, history = load_checkpoint(out)
     else:
         net, vectors = _new_model(kind, start, vocabulary, shape, sizes or {}, glove, seed)
+        if not start:
+            net.set_word_frequencies(word_counts(train_examples, len(vocabulary)))
         compile_captioner(net, learning_rate)
         out.mkdir(parents=True, exist_ok=True)
         settings["vectors"] = vectors

@@ -112,6 +112,20 @@ def test_a_text_that_does_not_end_is_cut_at_its_longest():
     assert [len(text) for text in decode(Scripted(table=table), IMAGES, "beam", max_length=6)[0]] == [6, 6, 6]
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_no_run_of_words_is_written_twice(size):
+    table = np.full((3, 8, 10, 8), -9.0)
+    for word in range(4, 8):  # 4 5 6 4 5 6 ..., the end far less likely than another round
+        table[:, word, :, 4 + (word - 3) % 3] = 5.0
+    table[:, START, :, 4] = 5.0
+    table[..., END] = -1.0
+    free, _ = decode(Scripted(table=table), IMAGES, "beam", max_length=9)
+    assert free[0] == [4, 5, 6] * 3
+    for text in decode(Scripted(table=table), IMAGES, "beam", max_length=9, no_repeat_ngram=size)[0]:
+        runs = [tuple(text[start : start + size]) for start in range(len(text) - size + 1)]
+        assert text[:3] == [4, 5, 6] and len(runs) == len(set(runs))
+
+
 def test_batches_change_nothing():
     model = Scripted(7, images=9)
     images = np.arange(9, dtype=np.float32)[:, None]

@@ -6,6 +6,8 @@ The texts of one image stand together: rows 0 to texts - 1 of `ids` belong to im
 encoded once however many texts it has. Logits at a place are for the id that comes next.
 """
 
+import numpy as np
+
 from img2tweet_tf.backend import keras
 
 ops = keras.ops
@@ -15,7 +17,7 @@ class CaptionModel(keras.Model):
     """Base class of the captioners.
 
     A subclass sets `feature_shape` and `vocabulary_size`, makes its layers, calls `build_graph()` last in its
-    `__init__`, and defines:
+    `__init__`, names its word embedding `embedding` and its last layer `word_logits`, and defines:
 
         encode(features, training)      -> memory: dict of tensors (batch, ...)
         decode(ids, memory, training)   -> logits (n, time, vocabulary); memory has n rows
@@ -43,6 +45,15 @@ class CaptionModel(keras.Model):
             texts = ops.shape(ids)[0] // ops.shape(features)[0]
             memory = {name: ops.repeat(value, texts, axis=0) for name, value in memory.items()}
         return self.decode(ids, memory, training=training)
+
+    def set_word_frequencies(self, counts):
+        """Starts the last layer at how often each id (vocabulary,) is a target, so that no epoch is lost on that.
+
+        Ids that never occur, such as padding, count as half an occurrence. Source: the TensorFlow captioning tutorial.
+        """
+        kernel, _ = self.word_logits.get_weights()
+        counts = np.maximum(np.asarray(counts, np.float32), 0.5)
+        self.word_logits.set_weights([kernel, np.log(counts / counts.sum())])
 
     def set_embeddings(self, matrix):
         """Puts word vectors (vocabulary, embedding_dim) where the model's word embedding is."""

@@ -1,0 +1,147 @@
+"""Executes the notebooks, each in a fresh kernel, and leaves what they made under `runs/`: `make run` calls this.
+
+`runs/notebooks/` gets the executed copies, `runs/index.html` all their figures on one page with a results table.
+Names of notebooks as arguments execute only these; IMG2TWEET_FAST=1 makes them quick and small.
+"""
+
+import html
+import json
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert import HTMLExporter
+
+HERE = Path(__file__).resolve().parent
+RUNS = HERE.parent / "runs"
+COLUMNS = {
+    "bleu_1": "BLEU-1",
+    "bleu_4": "BLEU-4",
+    "cider": "CIDEr-D",
+    "rouge_l": "ROUGE-L",
+    "perplexity": "perplexity",
+    "distinct_2": "distinct-2",
+    "copied": "copied",
+}
+SYSTEMS = {"": None, "nearest_image_": "nearest image", "most_frequent_": "most frequent text"}
+STYLE = (
+    "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222}"
+    "img{max-width:100%}table{border-collapse:collapse}"
+    "td,th{padding:.2em .8em;border-bottom:1px solid #ccc;text-align:right}"
+    "td:first-child,th:first-child{text-align:left}.text{color:#444}"
+)
+
+
+def main(names):
+    there = sorted(HERE.glob("[0-9]*.ipynb"))
+    notebooks = [file for file in there if not names or file.stem in names]
+    if not notebooks:
+        print(f"run_all: no such notebook (there are: {', '.join(file.stem for file in there)})", file=sys.stderr)
+        return 2
+    sections, failed = [], []
+    for file in notebooks:
+        notebook, error = execute(file)
+        sections.append(section(file.stem, notebook))
+        if error:
+            failed.append(file.stem)
+            print(f"{file.stem}: {error}", file=sys.stderr)
+    rows = results(RUNS)
+    page = RUNS / "index.html"
+    page.write_text(whole_page(rows, sections), encoding="utf-8")
+    print("\n" + as_text(rows))
+    print(f"\nlook at {page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page}")
+    return 1 if failed else 0
+
+
+def execute(file):
+    """Executes one notebook with its progress printed; returns (executed notebook, the error's last line or None)."""
+    notebook = nbformat.read(file, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    client = NotebookClient(notebook, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(HERE)}})
+    code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    started, error = time.perf_counter(), None
+
+    def show(cell, cell_index, **_):
+        if cell_index in code:
+            heading = next((line for line in reversed(headings(notebook.cells[:cell_index]))), file.stem)
+            seconds = time.perf_counter() - started
+            print(f"{file.stem} {code.index(cell_index) + 1:>3}/{len(code)} {seconds:5.0f} s  {heading}", flush=True)
+
+    client.on_cell_start = show
+    try:
+        client.execute()
+    except CellExecutionError as problem:
+        error = f"{problem.ename}: {problem.evalue}"
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    target = RUNS / "notebooks" / file.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, target)
+    target.with_suffix(".html").write_text(HTMLExporter().from_notebook_node(notebook)[0], encoding="utf-8")
+    return notebook, error
+
+
+def headings(cells):
+    """Returns the markdown headings of cells, without their marks."""
+    lines = [line for cell in cells if cell.cell_type == "markdown" for line in cell.source.splitlines()]
+    return [line.lstrip("# ") for line in lines if line.startswith("#")]
+
+
+def section(name, notebook):
+    """Returns the HTML of one notebook's figures, each under the heading it stands below."""
+    parts = [f"<h2>{html.escape((headings(notebook.cells) or [name])[0])}</h2>"]
+    parts.append(f'<p class="text">All of it: <a href="notebooks/{name}.html">notebooks/{name}.html</a></p>')
+    for index, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            image = output.get("data", {}).get("image/png")
+            if image:
+                parts.append(f"<h3>{html.escape((headings(notebook.cells[:index]) or [name])[-1])}</h3>")
+                parts.append(f'<img alt="" src="data:image/png;base64,{"".join(image.split())}">')
+    return "\n".join(parts)
+
+
+def results(runs):
+    """Returns rows (label, data, {column: value}) of every metrics.json under a folder, trivial systems included."""
+    rows = []
+    for file in sorted(runs.glob("**/metrics.json")):
+        metrics = json.loads(file.read_text(encoding="utf-8"))
+        data = f"{Path(metrics['data']).name}, {metrics['images']} images ({metrics['split']}), seed {metrics['seed']}"
+        for prefix, label in SYSTEMS.items():
+            values = {name: metrics[prefix + name] for name in COLUMNS if prefix + name in metrics}
+            if values:
+                rows.append((label or f"{metrics['system']} ({file.parent.relative_to(runs)})", data, values))
+    return rows
+
+
+def as_text(rows):
+    """Returns the results as a plain table."""
+    lines = [" " * 36 + "".join(f"{title:>11}" for title in COLUMNS.values())]
+    for label, data, values in rows:
+        cells = "".join(f"{values[name]:>11.3f}" if name in values else f"{'-':>11}" for name in COLUMNS)
+        lines.append(f"{label:<36}{cells}  {data}")
+    return "\n".join(lines)
+
+
+def whole_page(rows, sections):
+    """Returns the page: the results table, then the notebooks' figures."""
+    head = "".join(f"<th>{title}</th>" for title in ("system", *COLUMNS.values(), "data"))
+    body = ""
+    for label, data, values in rows:
+        cells = "".join(f"<td>{values[name]:.3f}</td>" if name in values else "<td>-</td>" for name in COLUMNS)
+        body += f"<tr><td>{html.escape(label)}</td>{cells}<td>{html.escape(data)}</td></tr>\n"
+    credit = 'Drawn scenes: emoji by <a href="https://openmoji.org">OpenMoji</a>, CC BY-SA 4.0.'
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>img2tweet</title><style>{STYLE}</style>\n'
+        f"<h1>img2tweet</h1><h2>Results</h2><table><tr>{head}</tr>\n{body}</table><p>{credit}</p>\n"
+        + "\n".join(sections)
+        + "</html>\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
