@@ -136,7 +136,7 @@ def _parser():
     train.add_argument(
         "--target", choices=("tweet", "caption"), default="tweet", help="what to write (default %(default)s)"
     )
-    train.add_argument("--epochs", type=_whole(1), default=20, metavar="N", help="most epochs (default %(default)s)")
+    train.add_argument("--epochs", type=_whole(1), default=30, metavar="N", help="most epochs (default %(default)s)")
     train.add_argument(
         "--patience",
         type=_whole(1),

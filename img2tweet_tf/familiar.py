@@ -9,19 +9,19 @@ import numpy as np
 class Familiar:
     """The mean direction of the training images' pooled features, and how far from it their like may lie.
 
-    `centre` (channels,) is a unit vector, `radius` a cosine distance: the farthest of the held-out images it was made
-    with. That is coarse, but no threshold is guessed: drawn scenes and photographs lie far apart.
+    `centre` (channels,) is a unit vector, `radius` a cosine distance that 999 of 1,000 of the images it was made with
+    keep. That is coarse, but drawn scenes and photographs lie far apart.
     """
 
     centre: np.ndarray
     radius: float
 
     @classmethod
-    def of(cls, train, held_out):
-        """Makes it of pooled features (n, channels) of training images, and of held-out ones like them (or none)."""
-        centre = train.mean(axis=0)
+    def of(cls, pooled):
+        """Makes it of the pooled features (n, channels) of the training and validation images."""
+        centre = pooled.mean(axis=0)
         centre = np.round(centre / max(np.linalg.norm(centre), 1e-12), 5)
-        return cls(centre, float(_distances(held_out if len(held_out) else train, centre).max()))
+        return cls(centre, float(np.quantile(_distances(pooled, centre), 0.999)))
 
     def strange(self, pooled):
         """Returns a boolean array (n,): which pooled features (n, channels) lie outside the radius."""

@@ -19,7 +19,7 @@ from img2tweet_tf.text import Vocabulary, embedding_matrix, load_glove
 from img2tweet_tf.training import best_epoch, compile_captioner, fit, load_checkpoint, set_seed
 
 LONGEST = 40  # ids of a text at most, start and end included; longer ones are cut in training
-DECODING = {"method": "beam", "beam_width": 3, "length_power": 0.7, "max_length": LONGEST}
+DECODING = {"method": "beam", "beam_width": 5, "length_power": 0.7, "no_repeat_ngram": 3, "max_length": LONGEST}
 
 
 def train(
@@ -31,7 +31,7 @@ def train(
     encoder="auto",
     glove="auto",
     min_count=3,
-    epochs=20,
+    epochs=30,
     batch_size=32,
     learning_rate=1e-3,
     patience=3,
@@ -112,7 +112,7 @@ def train(
         settings["vectors"] = vectors
         with home.written_whole(out / "run.json") as fresh:
             fresh.write_text(json.dumps(settings, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    familiar = Familiar.of(features.pooled(train_examples.rows), features.pooled(val_examples.rows))
+    familiar = Familiar.of(features.pooled())
     captioner = Captioner(net, vocabulary, encoder, DECODING, {}, familiar)
     watched = val_examples if len(val_examples) else train_examples
 
