@@ -18,16 +18,18 @@ def data_home():
         return Path(named).expanduser().resolve()
     if _checkout():
         return _checkout() / "data"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "img2tweet"
+    return _user_cache()
 
 
 def writable_home():
-    """Returns the folder for generated things: the data home, or the user's cache folder where that is read-only."""
+    """Returns the folder for generated things: the data home, or the user's cache folder where that is read-only.
+
+    A folder without any write permission is read-only to root too: whoever set that wants nothing written there.
+    """
     home = data_home()
-    probe = home if home.exists() else home.parent
-    if os.access(probe, os.W_OK) or not home.exists():
+    if not home.exists() or (os.access(home, os.W_OK) and home.stat().st_mode & 0o222):
         return home
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "img2tweet"
+    return _user_cache()
 
 
 def run_folder(name):
@@ -65,3 +67,7 @@ def _checkout():
     """Returns the checkout this package runs from, None where it was installed without one."""
     folder = Path(__file__).resolve().parent.parent
     return folder if (folder / "pyproject.toml").is_file() and (folder / "notebooks").is_dir() else None
+
+
+def _user_cache():
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "img2tweet"
