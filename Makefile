@@ -21,7 +21,7 @@ unit: $(VENV)/.installed  ## pytest
 	$(BIN)/python -m pytest
 
 notebooks: $(VENV)/.installed  ## nbval over every notebook in its fast setting
-	IMG2TWEET_FAST=1 $(BIN)/python -m pytest --nbval-lax --nbval-kernel-name python3 notebooks
+	IMG2TWEET_FAST=1 $(BIN)/python -m pytest --nbval-lax --nbval-current-env notebooks
 
 clean:  ## remove runs/ and the environment
 	rm -rf runs $(VENV)

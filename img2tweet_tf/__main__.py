@@ -1,7 +1,9 @@
 """The command line: `python -m img2tweet_tf COMMAND`; each command is one function of the package."""
 
 import argparse
+import io
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -12,13 +14,21 @@ SHOWN = ("bleu_1", "bleu_4", "cider", "rouge_l", "perplexity", "length", "distin
 
 def main(argv=None):
     """Runs one command; returns its exit status: 0, or 2 with one line on standard error if nothing could be done."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a tweet may hold what the terminal can't show
     try:
         options = _parser().parse_args(argv)
-        return options.run(options) or 0
+        options.run(options)
+        sys.stdout.flush()
+        return 0
     except Img2TweetError as error:
         notice(f"img2tweet: {error}")
+    except BrokenPipeError:  # whoever read this has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
-        notice(f"img2tweet: {error.filename or ''}: {error.strerror or error}")
+        notice(f"img2tweet: {error.filename or 'system'}: {error.strerror or error}")
     except KeyboardInterrupt:
         notice("img2tweet: stopped")
         return 130
@@ -34,15 +44,22 @@ def _sample(options):
 
 def _train(options):
     from img2tweet_tf.features import load_encoder
-    from img2tweet_tf.models import model_class
+    from img2tweet_tf.home import check_folder
     from img2tweet_tf.pairs import load_pairs
+
+    if options.init and (options.encoder or options.encoder_weights):
+        raise Img2TweetError("--init brings its encoder; leave out --encoder and --encoder-weights")
+    check_folder(options.out)
+    pairs = load_pairs(options.data)
+
+    from img2tweet_tf.models import model_class
     from img2tweet_tf.recipe import train
 
     model_class(options.model)
-    pairs = load_pairs(options.data)
+    encoder = None if options.init else load_encoder(options.encoder or "auto", weights=options.encoder_weights)
     train(
         pairs, options.out, model=options.model, target=options.target, glove=options.glove, epochs=options.epochs,
-        encoder=None if options.init else load_encoder(options.encoder, weights=options.encoder_weights),
+        encoder=encoder,
         batch_size=options.batch_size, learning_rate=options.learning_rate, patience=options.patience,
         min_count=options.min_count, sizes=dict(options.set), init=options.init, resume=options.resume,
         seed=options.seed,
@@ -53,14 +70,16 @@ def _tweet(options):
     from img2tweet_tf.captioner import load_captioner
     from img2tweet_tf.training import set_seed
 
+    decoding = _decoding(options)
     captioner = load_captioner(options.model)
     set_seed(options.seed)
-    tweets = captioner.tweet(options.images, **_decoding(options))
+    tweets = captioner.tweet(options.images, **decoding)
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     for image, tweet in zip(options.images, tweets, strict=True):
         if tweet is None:
             continue
         if options.json:
-            print(json.dumps({"image": image, "tweet": tweet}, ensure_ascii=False))
+            print(json.dumps({"image": image, "tweet": tweet}, ensure_ascii=not unicode))
         else:
             print(tweet if len(options.images) == 1 else f"{image}: {tweet}")
 
@@ -78,9 +97,12 @@ def _evaluate(options):
         ("most frequent", "most_frequent_"),
     ):
         if prefix + "cider" in results:
-            cells = [results.get(prefix + name) for name in SHOWN]
-            print(f"{label:<16}" + "".join(f"{'-':>12}" if cell is None else f"{cell:>12.3f}" for cell in cells))
+            print(f"{label:<16}" + "".join(f"{_cell(results.get(prefix + name)):>12}" for name in SHOWN))
     notice(f"{results['images']} images of {results['data']} ({results['split']}); written to {options.out}")
+
+
+def _cell(value):
+    return "-" if value is None else f"{value:.3f}" if value < 1e6 else f"{value:.3g}"
 
 
 def _compare(options):
@@ -92,6 +114,10 @@ def _compare(options):
 
 def _decoding(options):
     """Returns the decoding options that were given."""
+    from img2tweet_tf.decoding import METHODS
+
+    if options.method not in (None, *METHODS):
+        raise Img2TweetError(f'unknown decoding "{options.method}" (there are: {", ".join(METHODS)})')
     names = ("method", "beam_width", "length_power", "no_repeat_ngram", "max_length")
     given = {name: getattr(options, name) for name in names}
     return {name: value for name, value in given.items() if value is not None}
@@ -102,7 +128,7 @@ def _parser():
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     sample = _command(commands, "sample", _sample, "make a pairs folder of the embedded sample world")
-    sample.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="new folder for the pairs")
+    sample.add_argument("--out", type=_folder, required=True, metavar="FOLDER", help="new folder for the pairs")
     sample.add_argument(
         "--pairs", type=_whole(1), default=2000, metavar="N", help="how many pairs (default %(default)s)"
     )
@@ -121,13 +147,12 @@ def _parser():
     )
     train.add_argument("--model", required=True, metavar="NAME", help="captioner: glove_lstm")
     train.add_argument(
-        "--out", type=Path, required=True, metavar="RUN", help="folder for the run and the saved captioner"
+        "--out", type=_folder, required=True, metavar="RUN", help="folder for the run and the saved captioner"
     )
     train.add_argument(
         "--encoder",
-        default="auto",
         metavar="NAME",
-        help="image encoder: auto, efficientnet_lite0, inception_v3, or a keras.applications backbone",
+        help="image encoder: auto (default), efficientnet_lite0, inception_v3, or a keras.applications backbone",
     )
     train.add_argument("--encoder-weights", metavar="FILE", help="weights file for the encoder")
     train.add_argument(
@@ -163,7 +188,7 @@ def _parser():
         metavar="SIZE=VALUE",
         help="a size of the model, such as units=512; may be repeated",
     )
-    train.add_argument("--init", metavar="RUN", help="start from this saved captioner")
+    train.add_argument("--init", metavar="RUN", help="start from this saved captioner, with its words and encoder")
     train.add_argument("--resume", action="store_true", help="go on with the run in --out")
     _seed(train)
 
@@ -182,7 +207,7 @@ def _parser():
         "--split", default="test", metavar="NAME", help="train, val, test or all (default %(default)s)"
     )
     evaluate.add_argument(
-        "--out", type=Path, required=True, metavar="FOLDER", help="for metrics.json and predictions.jsonl"
+        "--out", type=_folder, required=True, metavar="FOLDER", help="for metrics.json and predictions.jsonl"
     )
     _decoding_arguments(evaluate)
 
@@ -206,30 +231,42 @@ def _command(commands, name, run, what):
 
 
 def _seed(command):
-    command.add_argument("--seed", type=_whole(0), default=0, metavar="S", help="same seed, same result (default 0)")
+    command.add_argument(
+        "--seed", type=_whole(0, 2**32 - 1), default=0, metavar="S", help="same seed, same result (default 0)"
+    )
 
 
 def _decoding_arguments(command):
     command.add_argument(
         "--decode", dest="method", metavar="NAME", help="greedy or beam (default: as saved with the captioner)"
     )
-    command.add_argument("--beam-width", type=_whole(1), metavar="N", help="beginnings that beam search keeps")
+    command.add_argument("--beam-width", type=_whole(1, 1000), metavar="N", help="beginnings that beam search keeps")
     command.add_argument(
-        "--length-power", type=float, metavar="X", help="beam search: 0 favours short texts, 1 long ones"
+        "--length-power", type=_finite, metavar="X", help="beam search: 0 favours short texts, 1 long ones"
     )
     command.add_argument(
-        "--no-repeat-ngram", type=_whole(0), metavar="N", help="write no run of N words twice; 0 allows it"
+        "--no-repeat-ngram", type=_whole(0, 1000), metavar="N", help="write no run of N words twice; 0 allows it"
     )
-    command.add_argument("--max-length", type=_whole(1), metavar="N", help="most words of a text")
+    command.add_argument("--max-length", type=_whole(1, 1000), metavar="N", help="most words of a text")
 
 
-def _whole(least):
+def _whole(least, most=10**9):
     def whole(text):
-        if not text.isdigit() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"expected a whole number from {least}, got {text}")
+        if not (text.isdecimal() and len(text) < 20 and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {most}, got {text}")
         return int(text)
 
     return whole
+
+
+def _folder(text):
+    if not text:
+        raise argparse.ArgumentTypeError("expected a folder, got nothing")
+    return Path(text)
+
+
+def _finite(text):
+    return _number(text, lambda value: abs(value) < float("inf"), "a number")
 
 
 def _positive(text):

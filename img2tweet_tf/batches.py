@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError, report_problems
+from img2tweet_tf.console import Img2TweetError, notice, report_problems
 from img2tweet_tf.pairs import check_target
 from img2tweet_tf.text import Vocabulary, clean
 
@@ -30,16 +30,18 @@ class Examples:
 
 
 def usable_pairs(pairs, features, target):
-    """Returns the `Pairs` that have features and, after cleaning, a text; names and counts those without a text.
+    """Returns the `Pairs` that have features and, after cleaning, a text; names or counts those without a text.
 
     Raises:
         Img2TweetError: none is left, and why.
     """
     check_target(target)
     with_text = pairs.where(lambda pair: any(pair.texts(target)))
+    key, other = ("text", "caption") if target == "tweet" else ("captions", "tweet")
     if not with_text and len(pairs):
-        key, other = ("text", "caption") if target == "tweet" else ("captions", "tweet")
         raise Img2TweetError(f'{pairs.name}: no pair has a "{key}"; try --target {other}')
+    if len(with_text) < len(pairs):
+        notice(f'{pairs.name}: {len(pairs) - len(with_text)} of {len(pairs)} pairs have no "{key}"')
     kept = with_text.where(lambda pair: any(clean(text) for text in pair.texts(target)))
     bare = [pair for pair in with_text if not any(clean(text) for text in pair.texts(target))]
     report_problems([f'{pair.id}: nothing but links and marks in "{pair.texts(target)[0]}"' for pair in bare], "texts")

@@ -4,8 +4,10 @@ A saved captioner is a folder of `model.keras`, `vocabulary.json` and `captioner
 versions, a summary of the training). It needs nothing else, and no training code, to write.
 """
 
+import inspect
 import json
 import platform
+import zipfile
 from importlib import metadata
 from pathlib import Path
 
@@ -19,6 +21,11 @@ from img2tweet_tf.text import Vocabulary
 
 FORMAT = 1
 _PACKAGES = ("tensorflow", "keras", "numpy")
+_KEYS = {
+    "encoder": {"name", "source", "weights", "fingerprint"},
+    "decoding": set(),
+    "training": set(),
+}
 
 
 class Captioner:
@@ -56,7 +63,7 @@ class Captioner:
         grids, problems = encode_paths(paths, self.encoder)
         read = [place for place in range(len(paths)) if place not in problems]
         if problems and not read:
-            more = f" (nor can {len(problems) - 1} more images)" if len(problems) > 1 else ""
+            more = f" (nor can {len(problems) - 1} more)" if len(problems) > 1 else ""
             raise Img2TweetError(problems[0] + more)
         report_problems(list(problems.values()), "images")
         grids = grids[read].astype(np.float16)  # as the features it was trained on were stored
@@ -80,8 +87,10 @@ class Captioner:
             if odd
         ]
         if strange:
-            which = strange[0] if len(strange) == 1 else f"{strange[0]} and {len(strange) - 1} more images"
-            knows = "drawn scenes" if self.training.get("drawn") else f"pictures like those of {self.training['data']}"
+            more = f" and {len(strange) - 1} more image" + ("s" if len(strange) > 2 else "")
+            which = strange[0] + (more if len(strange) > 1 else "")
+            known = f"pictures like those of {self.training.get('data', 'its training')}"
+            knows = "drawn scenes" if self.training.get("drawn") else known
             notice(f"{which}: unlike all that this captioner was trained on; it only knows {knows}")
 
     def save(self, folder):
@@ -108,24 +117,59 @@ def load_captioner(folder):
     Raises:
         Img2TweetError: the folder isn't a saved captioner, or a part of it can't be read.
     """
-    from img2tweet_tf import models  # noqa: F401 (registers the captioners with keras)
-    from img2tweet_tf.backend import keras
-    from img2tweet_tf.features import encoder_from_config
-
     folder = Path(folder)
     missing = [name for name in ("captioner.json", "vocabulary.json", "model.keras") if not (folder / name).is_file()]
     if missing:
         unfinished = "; its training did not end, train --resume it" if (folder / "history.json").is_file() else ""
         raise Img2TweetError(f"{folder}: not a saved captioner (no {missing[0]} in it){unfinished}")
+    about = _read_about(folder / "captioner.json")
+    vocabulary = Vocabulary.load(folder / "vocabulary.json")
+    model = _load_model(folder / "model.keras")
+
+    from img2tweet_tf.features import encoder_from_config
+
     try:
-        about = json.loads((folder / "captioner.json").read_text(encoding="utf-8"))
-        if about["format"] != FORMAT:
-            raise ValueError(f"format {about['format']}, expected {FORMAT}")
-        model = keras.models.load_model(folder / "model.keras", compile=False)
-        vocabulary = Vocabulary.load(folder / "vocabulary.json")
         encoder = encoder_from_config(about["encoder"])
         familiar = Familiar.from_json(about["familiar"]) if about["familiar"] else None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise Img2TweetError(f"{folder}: a damaged captioner ({reason})") from None
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise Img2TweetError(f"{folder}/captioner.json: damaged ({type(error).__name__}: {error})") from None
+    channels = model.feature_shape[-1]
+    if (len(vocabulary), encoder.grid_shape[-1]) != (model.vocabulary_size, channels):
+        ours, its = f"{len(vocabulary)} words and {encoder.grid_shape[-1]}", f"{model.vocabulary_size} and {channels}"
+        raise Img2TweetError(f"{folder}: parts of different captioners ({ours} features; model.keras expects {its})")
     return Captioner(model, vocabulary, encoder, about["decoding"], about["training"], familiar)
+
+
+def _read_about(file):
+    """Returns the dict in captioner.json after a look at its format and its keys."""
+    try:
+        about = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Img2TweetError(f"{file}: damaged ({error})") from None
+    if not isinstance(about, dict) or about.get("format") != FORMAT:
+        came = about.get("format") if isinstance(about, dict) else type(about).__name__
+        raise Img2TweetError(f"{file}: expected a captioner of format {FORMAT}, got {came}; train it again")
+    for name, needed in _KEYS.items():
+        if not isinstance(about.get(name), dict) or not needed <= about[name].keys():
+            wanted = f"an object with {', '.join(sorted(needed))}" if needed else "an object"
+            raise Img2TweetError(f'{file}: damaged; expected "{name}" to be {wanted}')
+    if unknown := about["decoding"].keys() - inspect.signature(decode).parameters.keys():
+        raise Img2TweetError(f"{file}: unknown decoding options {', '.join(sorted(unknown))}")
+    return {"familiar": None, **about}
+
+
+def _load_model(file):
+    """Returns the captioner's network, as saved."""
+    from img2tweet_tf import models
+    from img2tweet_tf.backend import keras
+
+    try:
+        if not zipfile.is_zipfile(file):
+            raise ValueError("not a whole .keras file")
+        model = keras.models.load_model(file, compile=False)
+    except Exception as error:  # zipfile, h5py and keras raise errors of many kinds on damaged files
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise Img2TweetError(f"{file}: no model that can be loaded ({reason[:300]})") from None
+    if not isinstance(model, models.CaptionModel):
+        raise Img2TweetError(f"{file}: a {type(model).__name__}, no captioner")
+    return model

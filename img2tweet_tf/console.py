@@ -3,9 +3,18 @@
 Every other room speaks through this one, so that a command, a notebook and a test hear the same words.
 """
 
+import re
 import sys
+import warnings
 
-from tqdm.auto import tqdm
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # a notebook without widgets: its bars are lines of text
+    from tqdm.auto import tqdm
+from tqdm.asyncio import tqdm_asyncio
+
+LONGEST_LINE = 1000  # characters; what is longer loses its middle
+QUIET_SECONDS = 20  # between two lines of progress where no bar can be drawn, and before the first
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class Img2TweetError(Exception):
@@ -13,7 +22,10 @@ class Img2TweetError(Exception):
 
 
 def notice(line):
-    """Tells the user one line (a string) on standard error, at once."""
+    """Tells the user one line (a string) on standard error, at once. Line breaks and control characters are escaped."""
+    line = _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), line)
+    if len(line) > LONGEST_LINE:
+        line = f"{line[: LONGEST_LINE // 2]} ... {line[-LONGEST_LINE // 2 :]}"
     print(line, file=sys.stderr, flush=True)
 
 
@@ -22,16 +34,39 @@ def report_problems(problems, what, limit=5):
 
     Args:
         problems: list of strings, one a problem.
-        what: what was left out, in the plural: "images", "lines".
+        what: what was left out, in the plural: "images", "texts".
         limit: how many to name before the count.
     """
     for problem in problems[:limit]:
         notice(f"  left out: {problem}")
     if problems:
+        what = what[:-1] if len(problems) == 1 and what in ("images", "texts") else what
         more = f" ({len(problems) - limit} more not named)" if len(problems) > limit else ""
         notice(f"{len(problems)} {what} left out{more}")
 
 
 def progress(iterable, label, total=None, unit="it"):
-    """Wraps an iterable in a progress bar that leaves no line behind it."""
-    return tqdm(iterable, desc=label, total=total, unit=unit, leave=False, dynamic_ncols=True)
+    """Wraps an iterable in a progress bar that leaves no line behind it.
+
+    Where standard error is no terminal (a log, a pipe), it says how far it is in a plain line now and then instead, and
+    nothing at all about what is done sooner. A notebook with widgets has its bar, once the work takes over a second.
+    """
+    if tqdm is not tqdm_asyncio:
+        return tqdm(iterable, desc=label, total=total, unit=unit, leave=False, delay=1)
+    if sys.stderr.isatty():
+        return tqdm(iterable, desc=label, total=total, unit=unit, leave=False, dynamic_ncols=True)
+    known = total if total is not None else getattr(iterable, "__len__", lambda: None)()
+    shape = "{desc}: {n_fmt}" + ("" if known is None else " of {total_fmt}") + " after {elapsed}"
+    often = {"mininterval": QUIET_SECONDS, "delay": QUIET_SECONDS}
+    return tqdm(iterable, desc=label, total=total, unit=unit, leave=False, file=_Lines(), bar_format=shape, **often)
+
+
+class _Lines:
+    """Stands for standard error as tqdm's file: each state of the bar becomes a line, blanking it becomes nothing."""
+
+    def write(self, text):
+        if text.strip():
+            sys.stderr.write(text.strip() + "\n")
+
+    def flush(self):
+        sys.stderr.flush()

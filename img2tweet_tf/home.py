@@ -6,6 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from img2tweet_tf.console import Img2TweetError
+
 
 def data_home():
     """Returns the data home as an absolute `Path`.
@@ -15,7 +17,7 @@ def data_home():
     """
     named = os.environ.get("IMG2TWEET_DATA")
     if named:
-        return Path(named).expanduser().resolve()
+        return Path(os.path.expanduser(named)).resolve()
     if _checkout():
         return _checkout() / "data"
     return _user_cache()
@@ -36,7 +38,12 @@ def run_folder(name):
     """Returns a new, empty folder for a run called `name`; what a former run left there is removed.
 
     It lies in the checkout's `runs/`, or in `runs` of the current folder where there is no checkout.
+
+    Raises:
+        Img2TweetError: the name leads elsewhere.
     """
+    if name in ("", "..") or Path(name).name != name:
+        raise Img2TweetError(f"run_folder: expected a plain name, got {name!r}")
     checkout = _checkout()
     folder = (checkout or Path.cwd()) / "runs" / name
     shutil.rmtree(folder, ignore_errors=True)
@@ -44,15 +51,37 @@ def run_folder(name):
     return folder
 
 
+def check_folder(path):
+    """Raises `Img2TweetError` if no folder can be at `path`, or nothing be written to it; makes nothing."""
+    path = Path(path)
+    above = path.absolute()
+    try:
+        while not above.exists():
+            above = above.parent
+        if not above.is_dir():
+            what = "a file" if above == path.absolute() else f"{above} is a file"
+            raise Img2TweetError(f"{path}: {what}; expected a folder, or a name for a new one")
+        if not os.access(above, os.W_OK):
+            raise Img2TweetError(f"{path}: no permission to write to {above}")
+    except OSError as error:
+        raise Img2TweetError(f"{path}: no folder can be there ({error.strerror})") from None
+
+
 @contextlib.contextmanager
 def written_whole(path):
     """Yields a temporary path beside `path`; what was written there takes the name `path` only if no error came.
 
     The body may write a file or make a folder. A folder replaces an older folder of the same name.
+
+    Raises:
+        OSError: nothing can be written there; it names `path`.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise OSError(error.errno, f"can't be written ({error.strerror})", str(path)) from None
     try:
         fresh = scratch / path.name
         yield fresh

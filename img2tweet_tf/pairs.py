@@ -4,8 +4,10 @@ A pairs folder holds `pairs.jsonl` (UTF-8, one JSON object a line) beside the im
 its keys. Bad lines are named, counted and left out; they never take the rest down with them.
 """
 
+import codecs
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,27 +89,27 @@ def load_pairs(name_or_folder):
     Raises:
         Img2TweetError: there is no such folder or name, no `pairs.jsonl` in it, or no usable line in that.
     """
-    folder = _folder_of(str(name_or_folder))
-    file = folder / "pairs.jsonl"
-    if not file.is_file():
-        raise Img2TweetError(f"{folder}: no pairs.jsonl in it; expected a pairs folder (see data/README.md)")
+    try:
+        folder, name = _folder_of(str(name_or_folder))
+        file = folder / "pairs.jsonl"
+        lines = file.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n")
+    except OSError as error:
+        raise Img2TweetError(f"{name_or_folder}: cannot be read as a pairs folder ({error.strerror})") from None
     items, problems, seen = [], [], {}
-    with open(file, "rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                record = _checked(line, folder, seen, number)
-            except ValueError as error:
-                problems.append(f"{file.name} line {number}: {error}")
-            else:
-                items.append(Pair(record, folder))
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = _checked(line, folder, seen, number)
+        except ValueError as error:
+            problems.append(f"{file.name} line {number}: {error}")
+        else:
+            items.append(Pair(record, folder))
     if not items:
         why = f": {problems[0]}" if problems else ", it is empty"
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise Img2TweetError(f"{file}: no usable pair{why}{more}")
     report_problems(problems, f"of {len(items) + len(problems)} lines of {file}")
-    name = str(folder) if Path(name_or_folder).expanduser().is_dir() else str(name_or_folder)
     if len(items) < FULL_SIZE.get(name, 0):
         notice(f"{name}: {folder} holds a part of it, {len(items)} of {FULL_SIZE[name]} images")
     return Pairs(items, folder, name)
@@ -135,8 +137,10 @@ def split_pairs(pairs, val=0.1, test=0.1, seed=0):
         dict of `Pairs` by "train", "val", "test"; each may be empty.
 
     Raises:
-        Img2TweetError: some pairs carry a `split` and some don't.
+        Img2TweetError: some pairs carry a `split` and some don't, or the shares are none.
     """
+    if not (0 <= val <= 1 and 0 <= test <= 1 and val + test <= 1):
+        raise Img2TweetError(f"split_pairs: expected shares of at most 1 together, got val {val} and test {test}")
     marked = sum(pair.split is not None for pair in pairs)
     if marked == len(pairs):
         return {split: pairs.where(lambda pair, split=split: pair.split == split) for split in SPLITS}
@@ -156,25 +160,28 @@ def check_target(target):
 
 
 def _folder_of(name):
-    path = Path(name).expanduser()
-    if path.is_dir():
-        return path.resolve()
-    if path.exists():
-        raise Img2TweetError(f"{name}: a file; expected a pairs folder (one with pairs.jsonl in it)")
+    """Returns (the folder of a name or path, the name under which it is found again)."""
+    path = Path(os.path.expanduser(name))
+    if (path / "pairs.jsonl").is_file():
+        return path.resolve(), str(path.resolve())
     if path.name == name and (home.data_home() / name / "pairs.jsonl").is_file():
-        return home.data_home() / name
+        return home.data_home() / name, name
     if name == "sample":
         from img2tweet_tf.sample import sample_folder
 
-        return sample_folder()
+        return sample_folder(), name
+    if path.is_dir():
+        raise Img2TweetError(f"{path.resolve()}: no pairs.jsonl in it; expected a pairs folder (see data/README.md)")
+    if path.exists():
+        raise Img2TweetError(f"{name}: a file; expected a pairs folder (one with pairs.jsonl in it)")
     raise Img2TweetError(f'{name}: no such folder, nor a dataset in {home.data_home()} ("sample" is always there)')
 
 
 def _checked(line, folder, seen, number):
     """Returns the record of one line; raises ValueError with what is wrong with it."""
     try:
-        record = json.loads(line)
-    except ValueError as error:  # includes UnicodeDecodeError
+        record = json.loads(line.decode("utf-8"))
+    except (ValueError, RecursionError) as error:  # includes UnicodeDecodeError
         raise ValueError(f"not JSON in UTF-8 ({error})") from None
     if not isinstance(record, dict):
         raise ValueError(f"expected a JSON object, got {type(record).__name__}")
@@ -193,11 +200,16 @@ def _checked(line, folder, seen, number):
         raise ValueError('neither "text" nor "captions"')
     if record.get("split") not in (None, *SPLITS):
         raise ValueError(f'"split" is {record["split"]!r}, expected one of {", ".join(SPLITS)}')
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("half an emoji in it (a lone surrogate); expected whole characters") from None
     image = Path(record["image"])
     if image.is_absolute() or ".." in image.parts:
         raise ValueError(f'image "{image}" leads out of the folder')
-    if not (folder / image).is_file():
-        raise ValueError(f"image {image} is missing")
+    if not os.path.isfile(folder / image):  # of all ways to ask the one that raises nothing
+        what = "no file" if os.path.exists(folder / image) else "missing"
+        raise ValueError(f"image {image} is {what}")
     seen[record["id"]] = number
     return record
 

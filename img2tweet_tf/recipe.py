@@ -1,7 +1,10 @@
 """The whole way from a pairs folder to a saved captioner: features, vocabulary, word vectors, fitting, saving."""
 
+import hashlib
+import inspect
 import json
 import time
+import warnings
 from functools import partial
 from pathlib import Path
 
@@ -66,12 +69,16 @@ def train(
     """
     out, started = Path(out), time.perf_counter()
     check_target(target)
-    kind = model_class(model)
+    if min(epochs, batch_size, patience, min_count) < 1:
+        raise Img2TweetError("epochs, batch_size, patience and min_count must be 1 or more")
     pairs = data if isinstance(data, Pairs) else load_pairs(data)
+    kind = model_class(model)
+    _check_sizes(kind, sizes or {})
     start = load_captioner(init) if init else None
     encoder = start.encoder if start else load_encoder(encoder) if isinstance(encoder, str) else encoder
     settings = {
         "data": pairs.name,
+        "data_digest": _digest(pairs),
         "model": model,
         "target": target,
         "encoder": encoder.config(),
@@ -83,14 +90,15 @@ def train(
         "init": str(init) if init else None,
         "seed": seed,
     }
-    _check_run(out, settings, resume)
+    resume = _check_run(out, settings, resume)
     set_seed(seed)
+    vectors = None if resume or start or glove == "none" else load_glove(glove)
     parts = split_pairs(pairs)
     if not parts["train"]:
         raise Img2TweetError(f"{pairs.name}: no pair is in its train part ({len(pairs)} pairs in all)")
     features = extract_features(parts["train"] + parts["val"], encoder)
     train_pairs = usable_pairs(parts["train"], features, target)
-    val_pairs = usable_pairs(parts["val"], features, target) if parts["val"] else parts["val"]
+    val_pairs = _usable_or_none(parts["val"], features, target)
     texts = [text for texts in train_pairs.texts(target) for text in texts]
     vocabulary = start.vocabulary if start else Vocabulary.build(texts, min_count=min_count)
     length = _length(vocabulary, texts)
@@ -100,16 +108,14 @@ def train(
     gather = partial(features.grid, dtype=np.float32) if kind.reads_grid else features.pooled
     shape = features.grid_shape if kind.reads_grid else features.grid_shape[-1:]
     notice(f"{pairs.name}: {len(train_pairs)} images to train, {len(val_pairs)} to validate; {len(vocabulary)} words")
-    history, vectors = [], None
+    history = []
     if resume:
         net, history = load_checkpoint(out)
     else:
-        net, vectors = _new_model(kind, start, vocabulary, shape, sizes or {}, glove, seed)
+        net, settings["vectors"] = _new_model(kind, start, vocabulary, shape, sizes or {}, vectors, seed)
         if not start:
             net.set_word_frequencies(word_counts(train_examples, len(vocabulary)))
         compile_captioner(net, learning_rate)
-        out.mkdir(parents=True, exist_ok=True)
-        settings["vectors"] = vectors
         with home.written_whole(out / "run.json") as fresh:
             fresh.write_text(json.dumps(settings, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     familiar = Familiar.of(features.pooled())
@@ -121,10 +127,14 @@ def train(
         for pair_id, text in zip(watched.pair_ids[:watch], texts, strict=True):
             notice(f"  {pair_id}: {text}")
 
-    history = fit(
-        net, train_examples, val_examples, gather, out, epochs=epochs, batch_size=batch_size, patience=patience,
-        seed=seed, history=history, show=show if watch else None,
-    )  # fmt: skip
+    try:
+        history = fit(
+            net, train_examples, val_examples, gather, out, epochs=epochs, batch_size=batch_size, patience=patience,
+            seed=seed, history=history, show=show if watch else None,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        notice(f"{out}: stopped; the same again with --resume goes on")
+        raise
     best = history[best_epoch(history) - 1]
     captioner.training = {
         **json.loads((out / "run.json").read_text(encoding="utf-8")),
@@ -143,22 +153,66 @@ def train(
 
 
 def _check_run(out, settings, resume):
-    """Refuses to write over another run, and to resume a run under other settings."""
-    file = out / "run.json"
+    """Returns whether there is a run to go on with; refuses to write over one, or to resume it under other settings."""
+    home.check_folder(out)
     if not resume:
-        if file.exists() or (out / "captioner.json").exists():
+        if (out / "history.json").exists() or (out / "captioner.json").exists():
             raise Img2TweetError(f"{out}: holds a run already; --resume it, or name another --out")
-        if out.exists() and not out.is_dir():
-            raise Img2TweetError(f"{out}: a file; expected a folder to write the run to")
-        return
+        return False
     try:
-        before = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Img2TweetError(f"{out}: no run to resume ({error}); train without --resume first") from None
+        before = dict(json.loads((out / "run.json").read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise Img2TweetError(f"{out}: no run to resume (no run.json in it); train without --resume first") from None
+    except (OSError, ValueError, TypeError) as error:
+        raise Img2TweetError(f"{out}/run.json: damaged ({error}); name a new --out") from None
     for name, value in settings.items():
         if before.get(name) != json.loads(json.dumps(value)):
-            was = f"started with {name} {before.get(name)}, not {value}"
+            was = f"was started with {name} {_shown(before.get(name))}, not {_shown(value)}"
+            was = f"the pairs of {settings['data']} have changed since it was started" if name == "data_digest" else was
             raise Img2TweetError(f"{out}: {was}; resume it as it was started, or name a new --out")
+    if not (out / "history.json").exists():
+        notice(f"{out}: stopped before its first epoch was done; starts again")
+        return False
+    return True
+
+
+def _shown(value):
+    """Returns a setting as one short text; an encoder's is its name and weights."""
+    encoder = isinstance(value, dict) and {"name", "weights"} <= value.keys()
+    return f"{value['name']} ({value['weights']})" if encoder else json.dumps(value, ensure_ascii=False)
+
+
+def _digest(pairs):
+    """Returns a hex digest of what a run learns from: ids, images' names, texts and splits."""
+    keys = ("id", "image", "text", "captions", "split")
+    lines = (json.dumps([pair.record.get(key) for key in keys]) + "\n" for pair in pairs)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _check_sizes(kind, sizes):
+    """Raises `Img2TweetError` unless a captioner of this class has these sizes, of these types."""
+    known = {
+        name: parameter.default
+        for name, parameter in inspect.signature(kind.__init__).parameters.items()
+        if isinstance(parameter.default, (bool, int, float))
+    }
+    for name, value in sizes.items():
+        if name not in known:
+            there = ", ".join(f"{name}={default}" for name, default in known.items())
+            raise Img2TweetError(f'{kind.__name__} has no size "{name}" (there are, with their defaults: {there})')
+        number = isinstance(known[name], float) and type(value) is int
+        if type(value) is not type(known[name]) and not number:
+            expected = f"a value like {json.dumps(known[name])}"
+            raise Img2TweetError(f"{kind.__name__}: expected {expected} for {name}, got {json.dumps(value)}")
+
+
+def _usable_or_none(part, features, target):
+    """Returns the usable pairs of a validation part; none, with a notice, where that has none."""
+    try:
+        return usable_pairs(part, features, target) if part else part
+    except Img2TweetError as error:
+        notice(f"nothing to validate on ({error})")
+        return part[:0]
 
 
 def _length(vocabulary, texts):
@@ -167,19 +221,25 @@ def _length(vocabulary, texts):
     return min(LONGEST, lengths[int(0.99 * (len(lengths) - 1))])
 
 
-def _new_model(kind, start, vocabulary, shape, sizes, glove, seed):
-    """Returns (model, what its word vectors are): of saved weights, of GloVe, or of chance."""
+def _new_model(kind, start, vocabulary, shape, sizes, vectors, seed):
+    """Returns (model, what its word vectors are): of saved weights, of GloVe (`vectors`), or of chance."""
     if start:
         if sizes or not isinstance(start.model, kind):
-            raise Img2TweetError(f"--init is a {start.model.name} and brings its sizes; leave out --set, or --init")
+            raise Img2TweetError(f"{start.model.name} of --init brings its sizes; leave out --set, or --init")
         return start.model, f"from {start.training['data']}"
-    vectors = None if glove == "none" else load_glove(glove)
     if vectors is not None:
+        if sizes.get("embedding_dim", vectors.vector_size) != vectors.vector_size:
+            raise Img2TweetError(f"embedding_dim is {vectors.vector_size} with {vectors.name}; leave out either")
         sizes = {**sizes, "embedding_dim": vectors.vector_size}
     try:
-        net = kind(len(vocabulary), shape, **sizes)
-    except (TypeError, ValueError) as error:
-        raise Img2TweetError(f"{kind.__name__}: a size it can't take ({str(error).splitlines()[0]})") from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # keras warns before it raises
+            net = kind(len(vocabulary), shape, **sizes)
+    except Exception as error:  # keras and TensorFlow raise errors of many kinds on sizes out of range
+        reason = " ".join(str(error).split())
+        if reason.startswith("Exception encountered"):  # keras has lost the first error by then
+            reason = "it cannot be built; is one too large for the memory here?"
+        raise Img2TweetError(f"{kind.__name__}: a size it can't take ({reason})") from None
     if vectors is None:
         return net, "random"
     matrix, coverage = embedding_matrix(vocabulary, vectors, seed)

@@ -6,6 +6,7 @@ The history is written after its checkpoint, so that stopping at any moment lose
 
 import json
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ from img2tweet_tf.console import Img2TweetError, notice, progress
 
 def set_seed(seed):
     """Seeds Python, numpy and TensorFlow, and makes TensorFlow's operations repeatable on the same machine."""
+    if not 0 <= seed < 2**32:
+        raise Img2TweetError(f"expected a seed from 0 to {2**32 - 1}, got {seed}")
     from img2tweet_tf.backend import keras, tf
 
     keras.utils.set_random_seed(seed)
@@ -43,9 +46,15 @@ def load_checkpoint(out):
 
     try:
         history = json.loads((Path(out) / "history.json").read_text(encoding="utf-8"))
-        return keras.models.load_model(_checkpoint(out, history[-1]["epoch"])), history
-    except (OSError, ValueError, LookupError) as error:
-        raise Img2TweetError(f"{out}: no checkpoint to resume from ({error}); train without --resume") from None
+        file = _checkpoint(out, history[-1]["epoch"])
+        if not zipfile.is_zipfile(file):
+            raise ValueError(f"{file.name} is missing or cut short")
+        model = keras.models.load_model(file)
+        best_epoch(history)
+    except Exception as error:  # zipfile, h5py and keras raise errors of many kinds on damaged files
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise Img2TweetError(f"{out}: no checkpoint to resume from ({reason}); name a new --out") from None
+    return model, history
 
 
 def fit(model, train, val, gather, out, *, epochs=20, batch_size=32, patience=3, seed=0, history=(), show=None):
@@ -102,7 +111,8 @@ def _one_pass(model, batches, label):
             bar.set_postfix(loss=f"{logs['nats']:.3f}", refresh=False)
             bar.update()
 
-        logs = model.fit(batches, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=after_batch)])
+        after_each = keras.callbacks.LambdaCallback(on_train_batch_end=after_batch)
+        logs = model.fit(batches, verbose=0, shuffle=False, callbacks=[after_each])
     loss = float(logs.history["nats"][0])
     if not np.isfinite(loss):
         raise Img2TweetError(f"{label}: the loss is {loss}; try a smaller --learning-rate")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,11 @@ import pytest
 from PIL import Image
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Arguments of `train` that make it a matter of seconds.
+TOY = {
+    "glove": "none", "min_count": 1, "batch_size": 8, "learning_rate": 0.01,
+    "sizes": {"embedding_dim": 8, "units": 16, "dropout": 0.2},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -31,19 +37,65 @@ def data_home(tmp_path, monkeypatch):
 @pytest.fixture
 def make_pairs(tmp_path):
     """Returns a function that writes a pairs folder: `make_pairs(records)`, images included, and returns its path."""
+    return lambda records, name="pairs": write_toy_pairs(tmp_path / name, records)
 
-    def make(records, name="pairs"):
-        folder = tmp_path / name
-        (folder / "images").mkdir(parents=True)
-        for place, record in enumerate(records):
-            if "image" in record:
-                shade = np.random.default_rng(place).integers(0, 255, (8, 8, 3), np.uint8)
-                Image.fromarray(shade).resize((40, 30)).save(folder / record["image"])
-        text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-        (folder / "pairs.jsonl").write_text(text, encoding="utf-8")
-        return folder
 
-    return make
+@pytest.fixture
+def toy_encoder(monkeypatch):
+    """A `ToyEncoder`, which now can also be had by its name, "toy"."""
+    from img2tweet_tf import features, recipe
+
+    def load(name, weights=None):
+        assert name == "toy" and weights is None
+        return ToyEncoder()
+
+    for module in (features, recipe):
+        monkeypatch.setattr(module, "load_encoder", load)
+    monkeypatch.setattr(features, "encoder_from_config", lambda config, weights=None: load(config["name"], weights))
+    return ToyEncoder()
+
+
+@pytest.fixture(scope="session")
+def toy_world(tmp_path_factory):
+    """Returns (pairs folder of 30 toy pairs, folder of a captioner trained on them, that `Captioner`)."""
+    from img2tweet_tf.recipe import train
+
+    root = tmp_path_factory.mktemp("toy")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMG2TWEET_DATA", str(root / "home"))
+        data = write_toy_pairs(root / "pairs", toy_records(30))
+        return data, root / "run", train(data, root / "run", encoder=ToyEncoder(), epochs=2, watch=1, **TOY)
+
+
+@pytest.fixture
+def toy_run(toy_world, toy_encoder, data_home, tmp_path):
+    """A copy of the trained toy captioner's folder, to do anything to."""
+    return Path(shutil.copytree(toy_world[1], tmp_path / "toy_run"))
+
+
+class ToyEncoder:
+    """Stands for `features.Encoder`: means and spreads of the colours in the four quarters of an 8 x 8 image."""
+
+    name, weights, image_size, grid_shape, fingerprint = "toy", "none", 8, (2, 2, 6), "f" * 64
+
+    def encode(self, images):
+        quarters = np.asarray(images, np.float32).reshape(-1, 2, 4, 2, 4, 3) / 255
+        return np.concatenate([quarters.mean(axis=(2, 4)), quarters.std(axis=(2, 4)) * 4], axis=-1)
+
+    def config(self):
+        return {"name": "toy", "weights": "none", "source": None, "fingerprint": self.fingerprint}
+
+
+def write_toy_pairs(folder, records):
+    """Writes a pairs folder with an image of coloured noise for each record; returns the folder."""
+    (folder / "images").mkdir(parents=True)
+    for place, record in enumerate(records):
+        if "image" in record:
+            shade = np.random.default_rng(place).integers(0, 255, (8, 8, 3), np.uint8)
+            Image.fromarray(shade).resize((40, 30)).save(folder / record["image"])
+    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    (folder / "pairs.jsonl").write_text(text, encoding="utf-8")
+    return folder
 
 
 def toy_records(count, key="text"):

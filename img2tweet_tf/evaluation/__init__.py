@@ -3,9 +3,10 @@
 from img2tweet_tf.evaluation.bootstrap import Interval, bootstrap_interval, paired_bootstrap
 from img2tweet_tf.evaluation.evaluate import evaluate
 from img2tweet_tf.evaluation.metrics import METRICS, copied, example_stats, score
+from img2tweet_tf.evaluation.probes import linear_probe_auc, probe_facts
 from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER, metric_tokens
 
 __all__ = [
     "METRICS", "METRIC_TOKENIZER", "Interval", "bootstrap_interval", "copied", "evaluate", "example_stats",
-    "metric_tokens", "paired_bootstrap", "score",
+    "linear_probe_auc", "metric_tokens", "paired_bootstrap", "probe_facts", "score",
 ]  # fmt: skip

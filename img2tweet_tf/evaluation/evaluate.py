@@ -1,8 +1,7 @@
 """A captioner against the texts people wrote, beside two systems that any captioner must beat.
 
-Leaves `metrics.json` (flat; `metrics.METRICS` says what each name means) and `predictions.jsonl`. The trivial systems'
-figures stand in the same file, under `most_frequent_` (the most frequent training text, for every image) and
-`nearest_image_` (the first text of the training image whose pooled features are nearest by cosine).
+Leaves `metrics.json` (flat; `metrics.METRICS` says what each score is) and `predictions.jsonl`. The trivial systems'
+figures stand in the same file, under `most_frequent_` and `nearest_image_` (see `metrics.BASELINES`).
 """
 
 import json
@@ -16,14 +15,13 @@ import numpy as np
 from img2tweet_tf import home
 from img2tweet_tf.batches import make_batches, make_examples, usable_pairs
 from img2tweet_tf.captioner import Captioner, load_captioner
-from img2tweet_tf.console import Img2TweetError, notice
+from img2tweet_tf.console import Img2TweetError, notice, progress
 from img2tweet_tf.evaluation.metrics import copied, score
 from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER
 from img2tweet_tf.features import extract_features
 from img2tweet_tf.pairs import SPLITS, Pairs, load_pairs, split_pairs
+from img2tweet_tf.text import clean
 from img2tweet_tf.training import compile_captioner, nats_per_token
-
-BASELINES = ("most_frequent", "nearest_image")
 
 
 def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding):
@@ -44,15 +42,19 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
     Raises:
         Img2TweetError: nothing to evaluate, and why.
     """
-    captioner = captioner if isinstance(captioner, Captioner) else load_captioner(captioner)
+    if out is not None:
+        home.check_folder(out)
     pairs = data if isinstance(data, Pairs) else load_pairs(data)
-    target = target or captioner.training["target"]
     part = split_part(pairs, split)
+    captioner = captioner if isinstance(captioner, Captioner) else load_captioner(captioner)
+    if lacking := {"data", "target", "vectors", "seed"} - captioner.training.keys():
+        raise Img2TweetError(f"this captioner's training summary lacks {', '.join(sorted(lacking))}; train it again")
+    target = target or captioner.training["target"]
     features = extract_features(part, captioner.encoder)
     part = usable_pairs(part, features, target)
     rows = features.rows([pair.id for pair in part])
     predictions = write_all(captioner, features, rows, decoding)
-    references = part.texts(target)
+    references = worded_texts(part, target)
     systems = {"": predictions}
     training = training_texts(captioner, pairs)
     if training is not None:
@@ -99,7 +101,7 @@ def split_part(pairs, split):
 def write_all(captioner, features, rows, decoding, batch_size=64):
     """Writes a text for each row of cached features; reads `batch_size` images at a time."""
     texts = []
-    for start in range(0, len(rows), batch_size):
+    for start in progress(range(0, len(rows), batch_size), "writing", unit="batch"):
         texts += captioner.write(features.grid(rows[start : start + batch_size]), **decoding)[0]
     return texts
 
@@ -114,7 +116,12 @@ def training_texts(captioner, pairs):
     except Img2TweetError as error:
         notice(f"no trivial systems and no share of copies, for they need the training data ({error})")
         return None
-    return train, features, train.texts(target)
+    return train, features, worded_texts(train, target)
+
+
+def worded_texts(pairs, target):
+    """Returns the raw texts of each pair that have words in them: a list of lists of str."""
+    return [[text for text in texts if clean(text)] for texts in pairs.texts(target)]
 
 
 def most_frequent(texts):
@@ -130,13 +137,16 @@ def nearest_image_texts(pooled, train_pairs, train_features, texts):
 
 
 def perplexity(captioner, pairs, features, target):
-    """Returns exp of the mean loss over the tokens of the reference texts, unknown words counted as one word."""
+    """Returns exp of the mean loss over the tokens of the reference texts, unknown words counted as one word.
+
+    A loss over 700 nats counts as 700, so that the perplexity stays a number.
+    """
     texts = [text for its_texts in pairs.texts(target) for text in its_texts]
     length = max(len(captioner.vocabulary.encode(text)) for text in texts)
     examples = make_examples(pairs, features, captioner.vocabulary, target, length)
     gather = partial(features.grid, dtype=np.float32) if captioner.model.reads_grid else features.pooled
     compile_captioner(captioner.model)
-    return math.exp(nats_per_token(captioner.model, make_batches(examples, gather, batch_size=32)))
+    return math.exp(min(nats_per_token(captioner.model, make_batches(examples, gather, batch_size=32)), 700.0))
 
 
 def _unit(vectors):

@@ -24,6 +24,17 @@ METRICS = {
     "distinct_2": "Different word pairs of all predictions over all their word pairs, 0..1.",
     "copied": "Share of predictions that say, word for word, what a training text says.",
 }
+# Systems that any captioner must beat; their figures stand in `metrics.json` under these prefixes.
+BASELINES = {
+    "most_frequent_": "the most frequent training text, for every image",
+    "nearest_image_": "the first text of the training image whose pooled features are nearest by cosine",
+}
+METRICS |= {
+    prefix + name: f"{name} of a trivial system: {what}."
+    for prefix, what in BASELINES.items()
+    for name in METRICS
+    if name != "perplexity"
+}
 
 
 def example_stats(predictions, references):

@@ -34,7 +34,8 @@ def make_sample(out, pairs=2000, seed=0, hidden_share=0.5):
     from img2tweet_tf.sample.world import World, split_of
 
     out = Path(out)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    home.check_folder(out)
+    if out.is_dir() and (any(out.iterdir()) or out.samefile(Path.cwd())):
         raise Img2TweetError(f"{out}: in use; expected a new or empty folder to write the sample to")
     moments = World(seed).moments(pairs)
     with home.written_whole(out) as fresh:

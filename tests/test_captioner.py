@@ -1,0 +1,124 @@
+"""A saved captioner: images in, tweets out, and what a damaged one says."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from img2tweet_tf.captioner import load_captioner
+from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.pairs import load_pairs
+from img2tweet_tf.text import Vocabulary
+
+
+@pytest.fixture
+def captioner(toy_run):
+    return load_captioner(toy_run)
+
+
+@pytest.fixture
+def paths(toy_world):
+    return [pair.path for pair in load_pairs(toy_world[0])]
+
+
+def test_one_path_gives_a_string_and_a_list_a_list(captioner, paths):
+    tweets = captioner.tweet(paths[:3])
+    assert [captioner.tweet(path) for path in paths[:3]] == tweets
+    assert captioner.tweet(str(paths[0])) == tweets[0]
+    assert all(isinstance(tweet, str) and tweet for tweet in tweets)
+    assert captioner.tweet([]) == []
+
+
+def test_an_unreadable_image_is_named_and_the_others_get_their_tweets(captioner, paths, tmp_path, capsys):
+    (tmp_path / "text.jpg").write_text("no image")
+    tweets = captioner.tweet([tmp_path / "text.jpg", paths[1], tmp_path / "nowhere.jpg"])
+    assert tweets == [None, captioner.tweet(paths[1]), None]
+    err = capsys.readouterr().err
+    assert "text.jpg" in err and "nowhere.jpg" in err and "2 images left out" in err
+    with pytest.raises(Img2TweetError, match=r"text.jpg: .* \(nor can 1 more\)"):
+        captioner.tweet([tmp_path / "text.jpg", tmp_path])
+
+
+def test_it_says_when_a_picture_is_unlike_all_it_knows(captioner, paths, tmp_path, capsys):
+    Image.new("RGB", (30, 30), "red").save(tmp_path / "red.png")
+    captioner.tweet(paths[:4])
+    assert not capsys.readouterr().err
+    captioner.tweet([*paths[:4], tmp_path / "red.png"])
+    line = capsys.readouterr().err
+    assert line.startswith("red.png: unlike all") and line.count("\n") == 1
+
+
+def test_a_captioner_of_drawn_scenes_says_so(captioner, tmp_path, capsys):
+    captioner.training["drawn"] = True
+    for name in ("a", "b", "c"):
+        Image.new("RGB", (30, 30), "red").save(tmp_path / f"{name}.png")
+    captioner.tweet([tmp_path / f"{name}.png" for name in ("a", "b", "c")])
+    assert "a.png and 2 more images" in (line := capsys.readouterr().err) and "only knows drawn scenes" in line
+
+
+def test_what_is_no_captioner_is_said(tmp_path, data_home):
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(Img2TweetError, match="not a saved captioner"):
+            load_captioner(folder)
+
+
+DAMAGE = {
+    "captioner.json": ["", "{", "[]", "\udcff", '{"format": 1}', '{"format": 1, "encoder": {}}'],
+    "vocabulary.json": ["", "[]", "{}", "\udcff"],
+    "model.keras": ["", "no model"],
+}
+
+
+@pytest.mark.parametrize("file, content", [(file, text) for file, texts in DAMAGE.items() for text in texts])
+def test_a_damaged_part_is_named_in_one_line(toy_run, file, content):
+    (toy_run / file).write_bytes(content.encode("utf-8", "surrogateescape"))
+    with pytest.raises(Img2TweetError, match=file) as caught:
+        load_captioner(toy_run)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "place, value, named",
+    [
+        (("format",), 2, "format 1, got 2"),
+        (("encoder",), {"name": "toy"}, '"encoder"'),
+        (("decoding",), {"metod": "beam"}, "metod"),
+        (("training",), None, '"training"'),
+        (("familiar", "radius"), None, None),
+        (("familiar",), {"centre": [1]}, "radius"),
+    ],
+)
+def test_strange_contents_are_named(toy_run, place, value, named):
+    about = json.loads((toy_run / "captioner.json").read_text())
+    part = about
+    for key in place[:-1]:
+        part = part[key]
+    part[place[-1]] = value
+    (toy_run / "captioner.json").write_text(json.dumps(about))
+    if named is None:
+        load_captioner(toy_run)  # only what is used is missed
+        return
+    with pytest.raises(Img2TweetError, match=named):
+        load_captioner(toy_run)
+
+
+def test_a_cut_model_and_parts_of_two_captioners_are_refused(toy_run):
+    model = toy_run / "model.keras"
+    whole = model.read_bytes()
+    model.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(Img2TweetError, match="model.keras: .* whole"):
+        load_captioner(toy_run)
+    model.write_bytes(whole)
+    Vocabulary.build(["another word"], min_count=1).save(toy_run / "vocabulary.json")
+    with pytest.raises(Img2TweetError, match="parts of different captioners"):
+        load_captioner(toy_run)
+
+
+def test_saving_keeps_what_else_lies_in_the_folder(captioner, tmp_path, paths):
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "notes.txt").write_text("mine")
+    captioner.save(tmp_path / "saved")
+    captioner.save(tmp_path / "saved")
+    names = {file.name for file in (tmp_path / "saved").iterdir()}
+    assert names == {"notes.txt", "model.keras", "vocabulary.json", "captioner.json"}
+    assert load_captioner(tmp_path / "saved").tweet(paths[0]) == captioner.tweet(paths[0])

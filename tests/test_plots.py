@@ -1,0 +1,143 @@
+"""Figures show what they are given, and text in them is never an empty box."""
+
+import warnings
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage, TextArea
+
+from img2tweet_tf import lettering, plots
+
+PICTURE = np.full((60, 80, 3), 200, np.uint8)
+
+
+@pytest.fixture
+def ax():
+    """An `ax` whose figure is drawn after the test, with every warning an error."""
+    figure = Figure(figsize=(4, 5))
+    FigureCanvasAgg(figure)
+    yield figure.subplots()
+    with warnings.catch_warnings(), matplotlib.rc_context({"font.family": "DejaVu Sans"}):
+        warnings.simplefilter("error")
+        figure.canvas.draw()
+
+
+def letters(box):
+    """What stands in an offset box: its texts joined, `*` for a picture of an emoji."""
+    if isinstance(box, TextArea):
+        return box.get_text()
+    if isinstance(box, OffsetImage):
+        return "*"
+    return "".join(letters(child) for child in box.get_children())
+
+
+def rows_below(ax):
+    found = [child for child in ax.get_children() if isinstance(child, AnnotationBbox)]
+    return [letters(row) for row in found[0].offsetbox.get_children()]
+
+
+def test_tweets_stand_below_their_picture(ax):
+    texts = [("human", "what a day 🥹 for $5 and $6"), ("model", " ".join(["goal"] * 40))]
+    assert plots.show_image_and_texts(PICTURE, texts, ax) is ax
+    rows = rows_below(ax)
+    assert " ".join(rows).startswith("human what a day * for $5 and $6 model goal goal")
+    assert len(rows) >= 4
+    ax.figure.canvas.draw()
+    box = next(child for child in ax.get_children() if isinstance(child, AnnotationBbox))
+    renderer = ax.figure.canvas.get_renderer()
+    assert box.get_window_extent(renderer).width <= ax.get_window_extent(renderer).width * 1.03
+    assert box.get_window_extent(renderer).y1 <= ax.get_window_extent(renderer).y0
+
+
+def test_a_word_without_end_is_broken(ax):
+    plots.show_image_and_texts(PICTURE, ["#" + "verylong" * 30], ax)
+    rows = rows_below(ax)
+    assert len(rows) > 3 and "".join(rows) == "#" + "verylong" * 30
+
+
+def test_a_picture_without_a_text(ax):
+    plots.show_image_and_texts(PICTURE, [], ax)
+    plots.boxes(PICTURE, [], ax)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ok 😂 fine", "ok * fine"),
+        ("❤️ ™ 👍🏽 👨‍👩‍👧 🇬🇧 1️⃣", "* ™ * * * *"),
+        ("日本 x", "[…] x"),
+        ("café naïve — don’t", "café naïve — don’t"),
+        ("e\u0301 a\u200bb", "e\u0301 ab"),
+    ],
+)
+def test_no_character_is_an_empty_box(ax, text, shown):
+    plots.show_image_and_texts(PICTURE, [text], ax)
+    assert rows_below(ax) == [shown]
+
+
+def test_without_openmoji_emoji_have_names(ax, monkeypatch):
+    monkeypatch.setattr(lettering, "_emoji_picture", lambda emoji: None)
+    plots.show_image_and_texts(PICTURE, ["ok 🫠"], ax)
+    assert rows_below(ax) == ["ok [melting face]"]
+    assert lettering.plain("cup 🏆!") == "cup [trophy]!"
+
+
+def test_contact_sheet_holds_every_picture(ax):
+    shades = [np.full((20 + shade, 30, 3), 10 * shade, np.uint8) for shade in range(7)]
+    plots.contact_sheet(shades, ax, columns=3, tile=32)
+    sheet = ax.get_images()[0].get_array()
+    assert sheet.shape == (3 * 34 - 2, 3 * 34 - 2, 3)
+    assert [sheet[row * 34 + 5, column * 34 + 5, 0] for row in range(3) for column in range(3)][:7] == [
+        10 * shade for shade in range(7)
+    ]
+
+
+def test_learning_curves_mark_the_best_epoch(ax):
+    history = [{"epoch": 1, "loss": 5.0, "val_loss": 5.1}, {"epoch": 2, "loss": 4.0, "val_loss": 4.5}]
+    history.append({"epoch": 3, "loss": 3.0, "val_loss": 4.7})
+    plots.learning_curves(history, ax)
+    assert any("best 4.50, epoch 2" in text.get_text() for text in ax.texts)
+    assert list(ax.lines[0].get_ydata()) == [5.0, 4.0, 3.0]
+
+
+def test_learning_curves_without_validation(ax):
+    plots.learning_curves([{"epoch": epoch, "loss": 5.0 - epoch, "val_loss": None} for epoch in (1, 2)], ax)
+    assert len(ax.lines) == 1
+
+
+def test_statistics_are_set_side_by_side(ax):
+    ours = {"tweets": 9, "words_mean": 14.0, "with_emoji": 0.2, "types_at_20000": None, "zipf_slope": -0.8}
+    theirs = {"tweets": 5, "words_mean": 7.0, "with_emoji": 0.0, "types_at_20000": 7000.0, "zipf_slope": -1.0}
+    plots.compare_statistics(ours, theirs, ax, ("sample", "MVSA"))
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["words mean", "with emoji", "zipf slope"]
+    shown = [text.get_text().split("  |  ") for text in ax.texts]
+    assert shown == [["14", "7"], ["0.2", "0"], ["-0.8", "-1"], ["sample", "MVSA"]]
+    assert [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"] == pytest.approx([2.0, 0.8])
+
+
+def test_probe_bars_go_from_without_to_with_the_image(ax):
+    added = {"known": 0.7, "gain": 0.01, "low": -0.01, "high": 0.02, "images": 50}
+    rows = [
+        {"group": "visible", "fact": "kind", "value": "dog", "images": 50, "auc": 0.9},
+        {"group": "visible", "fact": "kind", "value": "cat", "images": 50, "auc": 1.0},
+        {"group": "visible", "fact": "mean", "value": None, "auc": 0.95},
+        {"group": "hidden", "fact": "score", "value": "1-0", "auc": 0.71, **added},
+        {"group": "hidden", "fact": "last_result", "value": "win", "auc": 0.69, **{**added, "images": 20}},
+        {"group": "hidden", "fact": "mean", "value": None, "auc": 0.7, **added},
+    ]
+    plots.probe_bars(rows, ax, most=1)
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert labels == ["visible: kind", "visible: mean of 2", "hidden: score", "hidden: mean of 2"]
+    ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches]
+    assert ends == [pytest.approx(end) for end in ((0.5, 0.95), (0.5, 0.95), (0.7, 0.71), (0.7, 0.7))]
+
+
+def test_boxes_name_what_they_hold(ax):
+    objects = [{"name": "dog", "box": [5, 10, 25, 40], "visible": 0.75}, {"name": "cat", "box": [30, 5, 70, 50]}]
+    plots.boxes(PICTURE, objects, ax)
+    assert [text.get_text() for text in ax.texts] == ["dog (75% seen)", "cat"]
+    frame = ax.patches[0]
+    assert (frame.get_x() + 0.5, frame.get_y() + 0.5, frame.get_width(), frame.get_height()) == (5, 10, 20, 30)
