@@ -22,11 +22,19 @@ class Img2TweetError(Exception):
 
 
 def notice(line):
-    """Tells the user one line (a string) on standard error, at once. Line breaks and control characters are escaped."""
+    """Tells the user one line (a string) at once; line breaks and control characters are escaped.
+
+    It goes to standard error, but in a notebook to standard output: there it is part of what the reader came to see.
+    """
     line = _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), line)
     if len(line) > LONGEST_LINE:
         line = f"{line[: LONGEST_LINE // 2]} ... {line[-LONGEST_LINE // 2 :]}"
-    print(line, file=sys.stderr, flush=True)
+    print(line, file=sys.stdout if in_notebook() else sys.stderr, flush=True)
+
+
+def in_notebook():
+    """Whether this process is a notebook's kernel, and not merely one that has loaded such a thing."""
+    return type(sys.stdout).__module__.startswith("ipykernel")
 
 
 def report_problems(problems, what, limit=5):

@@ -45,7 +45,7 @@ def run_folder(name):
     if name in ("", "..") or Path(name).name != name:
         raise Img2TweetError(f"run_folder: expected a plain name, got {name!r}")
     checkout = _checkout()
-    folder = (checkout or Path.cwd()) / "runs" / name
+    folder = Path(os.path.relpath((checkout or Path.cwd()) / "runs" / name))  # as short as it can be shown
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder

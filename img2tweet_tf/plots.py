@@ -4,8 +4,10 @@ Titles are the caller's: they say the finding. All colours are told apart by col
 """
 
 import math
+import sys
 from collections import defaultdict
 
+import matplotlib
 import numpy as np
 from PIL import Image, ImageOps
 
@@ -23,6 +25,15 @@ COLOURS = {
 }
 SERIES = [COLOURS[name] for name in ("blue", "vermilion", "green", "purple", "orange", "sky")]
 FAINT = "#DDDDDD"
+
+
+def for_notebooks():
+    """Makes figures in notebooks small enough to be saved with them: 72 dots an inch, JPEG. Elsewhere it does nothing."""
+    matplotlib.rcParams["figure.dpi"] = 72
+    if "ipykernel" in sys.modules:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("jpeg", pil_kwargs={"quality": 70})
 
 
 def show_image_and_texts(image, lines, ax, size=9.0):

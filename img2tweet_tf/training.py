@@ -78,9 +78,12 @@ def fit(model, train, val, gather, out, *, epochs=20, batch_size=32, patience=3,
         if history and len(history) - best_epoch(history) >= patience:
             break
         started = time.perf_counter()
+        _seed_dropout(model, seed, epoch)
         batches = make_batches(train, gather, batch_size, order_seed=[seed, epoch])
         loss = _one_pass(model, batches, f"epoch {epoch}/{epochs}")
         val_loss = nats_per_token(model, val_batches) if val_batches else None
+        if not np.isfinite([loss, val_loss or 0.0]).all():
+            raise Img2TweetError(f"epoch {epoch}: the loss is no number any more; try a smaller --learning-rate")
         seconds = round(time.perf_counter() - started, 2)
         history.append({"epoch": epoch, "loss": loss, "val_loss": val_loss, "seconds": seconds})
         _save_checkpoint(model, out, history)
@@ -113,10 +116,15 @@ def _one_pass(model, batches, label):
 
         after_each = keras.callbacks.LambdaCallback(on_train_batch_end=after_batch)
         logs = model.fit(batches, verbose=0, shuffle=False, callbacks=[after_each])
-    loss = float(logs.history["nats"][0])
-    if not np.isfinite(loss):
-        raise Img2TweetError(f"{label}: the loss is {loss}; try a smaller --learning-rate")
-    return loss
+    return float(logs.history["nats"][0])
+
+
+def _seed_dropout(model, seed, epoch):
+    """Sets what dropout draws from: keras does not save that, and a resumed run must draw as a whole one does."""
+    states = [variable for variable in model.variables if "seed_generator" in variable.path]
+    for place, state in enumerate(states):
+        start = np.random.default_rng([seed, epoch, place]).integers(2**31)
+        state.assign(np.array([start, 0]))
 
 
 def _checkpoint(out, epoch):
@@ -124,7 +132,7 @@ def _checkpoint(out, epoch):
 
 
 def _save_checkpoint(model, out, history):
-    """Saves model, optimizer and random states of this epoch; keeps the best epoch's beside it and drops the others."""
+    """Saves model and optimizer of this epoch; keeps the best epoch's beside it and drops the others."""
     with home.written_whole(_checkpoint(out, history[-1]["epoch"])) as fresh:
         model.save(fresh)
     with home.written_whole(Path(out) / "history.json") as fresh:

@@ -62,7 +62,13 @@ def execute(file):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    client = NotebookClient(notebook, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(HERE)}})
+    client = NotebookClient(
+        notebook,
+        timeout=None,
+        kernel_name="python3",
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(HERE)}},
+    )
     code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     started, error = time.perf_counter(), None
 
@@ -98,10 +104,13 @@ def section(name, notebook):
     parts.append(f'<p class="text">All of it: <a href="notebooks/{name}.html">notebooks/{name}.html</a></p>')
     for index, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
-            image = output.get("data", {}).get("image/png")
+            data = output.get("data", {})
+            kind, image = next(
+                ((kind, data[kind]) for kind in ("image/png", "image/jpeg") if kind in data), (None, None)
+            )
             if image:
                 parts.append(f"<h3>{html.escape((headings(notebook.cells[:index]) or [name])[-1])}</h3>")
-                parts.append(f'<img alt="" src="data:image/png;base64,{"".join(image.split())}">')
+                parts.append(f'<img alt="" src="data:{kind};base64,{"".join(image.split())}">')
     return "\n".join(parts)
 
 

@@ -98,7 +98,8 @@ def test_nothing_usable_is_one_line(write_lines, lines, why):
 def test_what_is_no_pairs_folder_is_said(tmp_path, data_home):
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").write_text("x")
-    for name, why in (("empty", "no pairs.jsonl"), ("file", "a file"), ("nowhere", "no such folder"), ("x" * 9999, "too long")):
+    expected = {"empty": "no pairs.jsonl", "file": "a file", "nowhere": "no such folder", "x" * 9999: "too long"}
+    for name, why in expected.items():
         with pytest.raises(Img2TweetError, match=why) as caught:
             load_pairs(tmp_path / name)
         assert "\n" not in str(caught.value)

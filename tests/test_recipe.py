@@ -5,7 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import TOY, toy_records
+from conftest import TOY, ToyEncoder, toy_records
 
 from img2tweet_tf import training
 from img2tweet_tf.captioner import load_captioner
@@ -23,6 +23,15 @@ def toy(toy_world, toy_encoder, data_home, tmp_path):
         return train(data, tmp_path / name, **arguments)
 
     return toy
+
+
+@pytest.fixture(scope="module")
+def whole(toy_world, tmp_path_factory):
+    """Returns (run folder, captioner) of four epochs without a stop."""
+    folder = tmp_path_factory.mktemp("whole")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMG2TWEET_DATA", str(folder / "home"))
+        return folder / "run", train(toy_world[0], folder / "run", encoder=ToyEncoder(), epochs=4, watch=0, **TOY)
 
 
 def losses(captioner_folder):
@@ -53,8 +62,7 @@ def test_same_seed_same_captioner(toy_world, toy, tmp_path):
     assert not np.array_equal(weights(first)[-1], weights(other)[-1])
 
 
-def test_a_stop_loses_one_epoch_and_resuming_makes_up_for_it(toy, tmp_path, monkeypatch, capsys):
-    whole = toy("whole", epochs=4)
+def test_a_stop_loses_one_epoch_and_resuming_makes_up_for_it(toy, whole, tmp_path, monkeypatch, capsys):
     measure, calls = training.nats_per_token, []
 
     def stopped_in_third_epoch(*arguments):
@@ -68,18 +76,17 @@ def test_a_stop_loses_one_epoch_and_resuming_makes_up_for_it(toy, tmp_path, monk
         with pytest.raises(KeyboardInterrupt):
             toy("stopped", epochs=4)
     assert "--resume goes on" in capsys.readouterr().err
-    assert losses(tmp_path / "stopped") == losses(tmp_path / "whole")[:2]
+    assert losses(tmp_path / "stopped") == losses(whole[0])[:2]
     with pytest.raises(Img2TweetError, match="training did not end"):
         load_captioner(tmp_path / "stopped")
     resumed = toy("stopped", epochs=4, resume=True)
-    assert losses(tmp_path / "stopped") == losses(tmp_path / "whole")
-    assert all(np.array_equal(*both) for both in zip(weights(whole), weights(resumed), strict=True))
+    assert losses(tmp_path / "stopped") == losses(whole[0])
+    assert all(np.array_equal(*both) for both in zip(weights(whole[1]), weights(resumed), strict=True))
 
 
-def test_a_finished_run_goes_on_to_more_epochs(toy, toy_run, toy_world, tmp_path):
+def test_a_finished_run_goes_on_to_more_epochs(toy, toy_run, whole):
     resumed = toy(toy_run.name, epochs=4, resume=True)
-    toy("whole", epochs=4)
-    assert losses(toy_run) == losses(tmp_path / "whole")
+    assert losses(toy_run) == losses(whole[0])
     assert resumed.training["epochs"] == 4 == load_captioner(toy_run).training["epochs"]
 
 

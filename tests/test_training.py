@@ -4,11 +4,12 @@ import json
 import math
 import os
 import warnings
+import zipfile
 
 import numpy as np
 import pytest
 
-from img2tweet_tf import training
+from img2tweet_tf import home
 from img2tweet_tf.batches import Examples, make_batches
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.models import GloVeLSTM
@@ -77,7 +78,8 @@ def test_it_stops_when_validation_no_longer_falls(model, tmp_path):
 
 
 def test_without_validation_the_training_loss_decides(model, tmp_path):
-    history = fit(model, examples(6, 0), Examples(np.arange(0), examples(1, 0).ids[:0], []), gather, tmp_path, epochs=3, batch_size=6)
+    none = Examples(np.arange(0), examples(1, 0).ids[:0], [])
+    history = fit(model, examples(6, 0), none, gather, tmp_path, epochs=3, batch_size=6)
     assert [record["val_loss"] for record in history] == [None] * 3
     assert history[best_epoch(history) - 1]["loss"] == min(record["loss"] for record in history)
 
@@ -97,15 +99,21 @@ def test_a_checkpoint_brings_back_the_optimizer(model, tmp_path):
     assert same == history and int(again.optimizer.iterations) == 4
 
 
-@pytest.mark.parametrize("damage", ["no history", "no JSON", "empty history", "no checkpoint", "cut checkpoint"])
-def test_a_damaged_run_is_one_line(model, tmp_path, damage):
-    fit(model, examples(6, 0), examples(3, 1), gather, tmp_path, epochs=1)
+@pytest.mark.parametrize(
+    "damage", ["no history", "no JSON", "empty history", "no checkpoint", "cut checkpoint", "no model in it"]
+)
+def test_a_damaged_run_is_one_line(tmp_path, damage):
     history, checkpoint = tmp_path / "history.json", tmp_path / "checkpoints" / "epoch-1.keras"
+    checkpoint.parent.mkdir()
+    history.write_text('[{"epoch": 1, "loss": 2.0, "val_loss": 2.0, "seconds": 1.0}]')
+    with zipfile.ZipFile(checkpoint, "w") as whole:
+        whole.writestr("config.json", "x" * 9999)
     {
         "no history": history.unlink,
         "no JSON": lambda: history.write_text("{"),
         "empty history": lambda: history.write_text("[]"),
         "no checkpoint": checkpoint.unlink,
+        "no model in it": lambda: None,
         "cut checkpoint": lambda: checkpoint.write_bytes(checkpoint.read_bytes()[:5000]),
     }[damage]()
     with pytest.raises(Img2TweetError, match="no checkpoint to resume from") as caught:
@@ -116,10 +124,14 @@ def test_a_damaged_run_is_one_line(model, tmp_path, damage):
 def test_killed_between_checkpoint_and_history_the_epoch_before_counts(model, tmp_path, monkeypatch):
     history = fit(model, examples(6, 0), examples(3, 1), gather, tmp_path, epochs=1)
 
-    def killed(*_, **__):
-        raise KeyboardInterrupt
+    write = home.written_whole
 
-    monkeypatch.setattr(training.json, "dumps", killed)
+    def killed_before_history(path):
+        if path.name == "history.json":
+            raise KeyboardInterrupt
+        return write(path)
+
+    monkeypatch.setattr(home, "written_whole", killed_before_history)
     with pytest.raises(KeyboardInterrupt):
         fit(model, examples(6, 0), examples(3, 1), gather, tmp_path, epochs=2, history=history)
     assert (tmp_path / "checkpoints" / "epoch-2.keras").is_file()

@@ -189,9 +189,7 @@ def _outdoors(context):
 def _one_hot(sets, least=1):
     """Returns dict of (fact, value) -> bool (n,), of all that occur `least` times in a list of sets, sorted."""
     counts = Counter(key for facts in sets for key in facts)
-    return {
-        key: np.array([key in facts for facts in sets]) for key in sorted(counts, key=str) if counts[key] >= least
-    }
+    return {key: np.array([key in facts for facts in sets]) for key in sorted(counts, key=str) if counts[key] >= least}
 
 
 def _standard(inputs, train):

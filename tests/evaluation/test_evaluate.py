@@ -1,0 +1,118 @@
+"""What `evaluate` writes, and what it does when things are missing."""
+
+import json
+import math
+import os
+import shutil
+
+import pytest
+from conftest import toy_records, write_toy_pairs
+
+from img2tweet_tf.captioner import load_captioner
+from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.evaluation import METRICS, evaluate
+from img2tweet_tf.evaluation.evaluate import most_frequent, nearest_image_texts
+from img2tweet_tf.pairs import load_pairs
+
+ABOUT = {
+    "system", "data", "split", "target", "images", "trained_on", "encoder", "vectors", "seed", "metric_tokenizer",
+    "decoding",
+}  # fmt: skip
+
+
+def test_metrics_are_flat_documented_and_json(toy_world, toy_run, tmp_path):
+    results = evaluate(str(toy_run), toy_world[0], tmp_path / "scores", method="greedy")
+    text = (tmp_path / "scores" / "metrics.json").read_text(encoding="utf-8")
+    assert json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON")) == results
+    assert set(results) == ABOUT | set(METRICS)
+    assert all(isinstance(results[name], float) and results[name] >= 0 for name in METRICS)
+    assert all(isinstance(results[name], (str, int)) for name in ABOUT)
+    assert results["nearest_image_copied"] == results["most_frequent_copied"] == 1.0
+    assert results["split"] == "test" and results["images"] == 6 and "greedy" in results["decoding"]
+
+
+def test_predictions_keep_the_raw_references(toy_world, toy_run, tmp_path):
+    evaluate(toy_run, toy_world[0], tmp_path / "scores")
+    lines = (tmp_path / "scores" / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
+    rows, pairs = [json.loads(line) for line in lines], load_pairs(toy_world[0])
+    test = [pair for pair in pairs if pair.split == "test"]
+    tweets = load_captioner(toy_run).tweet([pair.path for pair in test])
+    texts = {pair.record["text"] for pair in pairs if pair.split == "train"}
+    for row, pair, tweet in zip(rows, test, tweets, strict=True):
+        assert (row["id"], row["image"]) == (pair.id, pair.record["image"])
+        assert (row["prediction"], row["references"]) == (tweet, [pair.record["text"]])
+        assert {row["nearest_image"], row["most_frequent"]} <= texts
+
+
+def test_perplexity_is_that_of_training(toy_world, toy_run):
+    best = json.loads((toy_run / "captioner.json").read_text())["training"]["best"]["val_loss"]
+    results = evaluate(toy_run, toy_world[0], split="val")
+    assert math.log(results["perplexity"]) == pytest.approx(best, rel=1e-4)
+
+
+def test_trivial_systems(toy_world):
+    assert most_frequent(["a", "b", "b", "a", "c"]) == "a"
+    pairs = load_pairs(toy_world[0])[:3]
+
+    class Known:
+        def rows(self, ids):
+            return [int(name[1:]) for name in ids]
+
+        def pooled(self, rows):
+            return [[1.0, 0.0], [0.0, 2.0], [-1.0, -1.0]]
+
+    nearest = nearest_image_texts([[0.1, 9.0], [3.0, 0.1]], pairs, Known(), [["zero"], ["one", "uno"], ["two"]])
+    assert nearest == ["one", "zero"]
+
+
+@pytest.mark.parametrize("split, count", [("train", 18), ("val", 6), ("all", 30)])
+def test_any_part_can_be_evaluated(toy_world, toy_run, split, count):
+    assert evaluate(toy_run, toy_world[0], split=split)["images"] == count
+
+
+def test_a_set_without_splits_and_with_bad_pairs(toy_run, tmp_path, capsys):
+    records = toy_records(6)
+    for record in records:
+        del record["split"]
+    records[1]["text"] = "http://t.co/x"
+    records[2]["text"] = None
+    records[2]["captions"] = ["a cat", "http://t.co/x", ""]
+    folder = write_toy_pairs(tmp_path / "bare", records)
+    (folder / "images" / "0.png").write_text("no image")
+    capsys.readouterr()
+    assert evaluate(toy_run, folder, tmp_path / "scores", split="all")["images"] == 3
+    err = capsys.readouterr().err
+    assert "p0: " in err and "p1: " in err and '1 of 6 pairs have no "text"' in err
+    evaluate(toy_run, folder, tmp_path / "captions", split="all", target="caption")
+    assert json.loads((tmp_path / "captions" / "predictions.jsonl").read_text())["references"] == ["a cat"]
+
+
+def test_training_data_that_is_gone_takes_only_its_figures_along(toy_world, toy_run, tmp_path, capsys):
+    data = shutil.copytree(toy_world[0], tmp_path / "moved")
+    about = json.loads((toy_run / "captioner.json").read_text())
+    about["training"]["data"] = str(tmp_path / "gone")
+    (toy_run / "captioner.json").write_text(json.dumps(about))
+    results = evaluate(toy_run, data, tmp_path / "scores")
+    plain = {name for name in METRICS if not name.startswith(("most_frequent_", "nearest_image_"))}
+    assert set(results) - ABOUT == plain - {"copied"}
+    assert "need the training data" in capsys.readouterr().err
+
+
+def test_a_model_that_diverged_has_a_perplexity_all_the_same(toy_world, toy_run):
+    captioner = load_captioner(toy_run)
+    captioner.model.set_weights([weight * 1e6 for weight in captioner.model.get_weights()])
+    assert math.isfinite(evaluate(captioner, toy_world[0])["perplexity"])
+
+
+def test_nothing_is_left_where_nothing_could_be_evaluated(toy_world, toy_run, tmp_path):
+    with pytest.raises(Img2TweetError, match="try --target tweet"):
+        evaluate(toy_run, toy_world[0], tmp_path / "scores", target="caption")
+    with pytest.raises(Img2TweetError, match="unknown split"):
+        evaluate(toy_run, toy_world[0], tmp_path / "scores", split="dev")
+    with pytest.raises(Img2TweetError, match="unknown decoding"):
+        evaluate(toy_run, toy_world[0], tmp_path / "scores", method="lyrical")
+    captioner = load_captioner(toy_run)
+    captioner.training = {}
+    with pytest.raises(Img2TweetError, match="training summary lacks data, seed"):
+        evaluate(captioner, toy_world[0], tmp_path / "scores")
+    assert "scores" not in os.listdir(tmp_path)
