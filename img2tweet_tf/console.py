@@ -5,12 +5,8 @@ Every other room speaks through this one, so that a command, a notebook and a te
 
 import re
 import sys
-import warnings
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # a notebook without widgets: its bars are lines of text
-    from tqdm.auto import tqdm
-from tqdm.asyncio import tqdm_asyncio
+from tqdm import tqdm
 
 LONGEST_LINE = 1000  # characters; what is longer loses its middle
 QUIET_SECONDS = 20  # between two lines of progress where no bar can be drawn, and before the first
@@ -29,7 +25,7 @@ def notice(line):
     line = _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), line)
     if len(line) > LONGEST_LINE:
         line = f"{line[: LONGEST_LINE // 2]} ... {line[-LONGEST_LINE // 2 :]}"
-    print(line, file=sys.stdout if in_notebook() else sys.stderr, flush=True)
+    print(line, file=_stream(), flush=True)
 
 
 def in_notebook():
@@ -56,11 +52,9 @@ def report_problems(problems, what, limit=5):
 def progress(iterable, label, total=None, unit="it"):
     """Wraps an iterable in a progress bar that leaves no line behind it.
 
-    Where standard error is no terminal (a log, a pipe), it says how far it is in a plain line now and then instead, and
-    nothing at all about what is done sooner. A notebook with widgets has its bar, once the work takes over a second.
+    Where standard error is no terminal (a log, a pipe, a notebook to be saved), it says how far it is in a plain line
+    now and then instead, and nothing at all about what is done sooner.
     """
-    if tqdm is not tqdm_asyncio:
-        return tqdm(iterable, desc=label, total=total, unit=unit, leave=False, delay=1)
     if sys.stderr.isatty():
         return tqdm(iterable, desc=label, total=total, unit=unit, leave=False, dynamic_ncols=True)
     known = total if total is not None else getattr(iterable, "__len__", lambda: None)()
@@ -69,12 +63,16 @@ def progress(iterable, label, total=None, unit="it"):
     return tqdm(iterable, desc=label, total=total, unit=unit, leave=False, file=_Lines(), bar_format=shape, **often)
 
 
+def _stream():
+    return sys.stdout if in_notebook() else sys.stderr
+
+
 class _Lines:
-    """Stands for standard error as tqdm's file: each state of the bar becomes a line, blanking it becomes nothing."""
+    """Stands for the stream as tqdm's file: each state of the bar becomes a line, blanking it becomes nothing."""
 
     def write(self, text):
         if text.strip():
-            sys.stderr.write(text.strip() + "\n")
+            _stream().write(text.strip() + "\n")
 
     def flush(self):
-        sys.stderr.flush()
+        _stream().flush()

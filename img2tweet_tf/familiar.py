@@ -21,7 +21,7 @@ class Familiar:
         """Makes it of the pooled features (n, channels) of the training and validation images."""
         centre = pooled.mean(axis=0)
         centre = np.round(centre / max(np.linalg.norm(centre), 1e-12), 5)
-        return cls(centre, float(np.quantile(_distances(pooled, centre), 0.999)))
+        return cls(centre, float(np.quantile(_distances(pooled, centre), 0.999, method="higher")))
 
     def strange(self, pooled):
         """Returns a boolean array (n,): which pooled features (n, channels) lie outside the radius."""

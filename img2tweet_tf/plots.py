@@ -4,13 +4,13 @@ Titles are the caller's: they say the finding. All colours are told apart by col
 """
 
 import math
-import sys
 from collections import defaultdict
 
 import matplotlib
 import numpy as np
 from PIL import Image, ImageOps
 
+from img2tweet_tf.console import in_notebook
 from img2tweet_tf.lettering import plain, text_box
 
 COLOURS = {
@@ -28,12 +28,12 @@ FAINT = "#DDDDDD"
 
 
 def for_notebooks():
-    """Makes figures in notebooks small enough to be saved with them: 72 dots an inch, JPEG. Elsewhere it does nothing."""
+    """Makes a notebook's figures small enough to be saved with it: 72 dots an inch, JPEG."""
     matplotlib.rcParams["figure.dpi"] = 72
-    if "ipykernel" in sys.modules:
+    if in_notebook():
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        set_matplotlib_formats("jpeg", pil_kwargs={"quality": 70})
+        set_matplotlib_formats("jpeg", pil_kwargs={"quality": 65})
 
 
 def show_image_and_texts(image, lines, ax, size=9.0):

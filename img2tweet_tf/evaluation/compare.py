@@ -72,7 +72,7 @@ def _predictions(folder):
     file = Path(folder) / "predictions.jsonl"
     try:
         rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-        if rows and all({"id", "prediction", "references"} <= row.keys() for row in rows):
+        if rows and all(isinstance(row, dict) and {"id", "prediction", "references"} <= row.keys() for row in rows):
             return rows
     except (OSError, ValueError) as error:
         raise Img2TweetError(f"{folder}: no predictions to compare ({error}); run evaluate --out first") from None

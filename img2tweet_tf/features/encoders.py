@@ -6,6 +6,7 @@ of keras.applications by its name.
 
 import hashlib
 import math
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -205,7 +206,7 @@ def _load_given(model, name, weights):
         _randomize(model)
         notice(f"encoder {name}: random weights; its features mean nothing")
         return "random, seed 0", RANDOM
-    path = Path(weights).expanduser().absolute()
+    path = Path(os.path.expanduser(weights)).absolute()
     if not path.is_file():
         raise Img2TweetError(f"encoder {name}: no weights file {path}")
     try:

@@ -7,6 +7,7 @@ with them quotes it. Source: Pennington, Socher, Manning (2014), GloVe: Global V
 import contextlib
 import gzip
 import logging
+import os
 import socket
 import sys
 import zlib
@@ -47,8 +48,8 @@ def load_glove(source="auto"):
         return _reference() or _embedded(said=True)
     if str(source) == EMBEDDED:
         return _embedded()
-    if Path(source).expanduser().is_file():
-        return read_glove(Path(source).expanduser())
+    if Path(os.path.expanduser(source)).is_file():
+        return read_glove(Path(os.path.expanduser(source)))
     if str(source) in DOWNLOADS:
         return _from_gensim(str(source))
     raise Img2TweetError(

@@ -37,7 +37,7 @@ def test_other_images_are_refused(tmp_path):
         compare([written(tmp_path / "s0", TRUE), written(tmp_path / "s1", TRUE, ids="abce")])
 
 
-@pytest.mark.parametrize("content", [None, "", "{}\n", "not json\n"])
+@pytest.mark.parametrize("content", [None, "", "{}\n", "not json\n", "[]\n"])
 def test_a_folder_without_predictions_is_one_clear_line(tmp_path, content):
     if content is not None:
         (tmp_path / "predictions.jsonl").write_text(content)
