@@ -67,6 +67,7 @@ def execute(file):
         timeout=None,
         kernel_name="python3",
         coalesce_streams=True,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": str(HERE)}},
     )
     code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]

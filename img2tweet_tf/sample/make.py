@@ -1,6 +1,7 @@
 """Writes the sample world as a pairs folder: same versions, same seed, same bytes."""
 
 import json
+import os
 import random
 from importlib import metadata
 from pathlib import Path
@@ -74,7 +75,7 @@ def sample_folder():
     except (OSError, ValueError):
         about = {}
     if {name: about.get(name) for name in recipe} != recipe:
-        notice(f"making the sample world in {folder}: {recipe['pairs']} drawn scenes, under a minute")
+        notice(f"making the sample world in {os.path.relpath(folder)}: {recipe['pairs']} drawn scenes, under a minute")
         with home.written_whole(folder) as fresh:
             make_sample(fresh, **{name: recipe[name] for name in ("pairs", "seed", "hidden_share")})
     return folder
