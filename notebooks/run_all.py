@@ -28,10 +28,11 @@ COLUMNS = {
 }
 SYSTEMS = {"": None, "nearest_image_": "nearest image", "most_frequent_": "most frequent text"}
 STYLE = (
-    "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222}"
+    "body{font:16px/1.5 sans-serif;max-width:72em;margin:2em auto;padding:0 1em;color:#222}"
     "img{max-width:100%}table{border-collapse:collapse}"
-    "td,th{padding:.2em .8em;border-bottom:1px solid #ccc;text-align:right}"
-    "td:first-child,th:first-child{text-align:left}.text{color:#444}"
+    "td,th{padding:.2em .6em;border-bottom:1px solid #ccc;text-align:right}"
+    "td:first-child,th:first-child,td:last-child,th:last-child{text-align:left}th{white-space:nowrap}td:first-child{white-space:nowrap}"
+    ".text{color:#444}"
 )
 
 
