@@ -36,6 +36,19 @@ STYLE = (
 )
 
 
+class HeardClient(NotebookClient):
+    """A client that also prints what the notebook's cells print while they run, so that no long cell is silent."""
+
+    def process_message(self, msg, cell, cell_index):
+        if msg["msg_type"] == "stream":
+            print(
+                "".join(f"    {line}\n" for line in msg["content"]["text"].splitlines() if line.strip()),
+                end="",
+                flush=True,
+            )
+        return super().process_message(msg, cell, cell_index)
+
+
 def main(names):
     there = sorted(HERE.glob("[0-9]*.ipynb"))
     notebooks = [file for file in there if not names or file.stem in names]
@@ -63,7 +76,7 @@ def execute(file):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    client = NotebookClient(
+    client = HeardClient(
         notebook,
         timeout=None,
         kernel_name="python3",
