@@ -204,6 +204,8 @@ def _check_sizes(kind, sizes):
         if type(value) is not type(known[name]) and not number:
             expected = f"a value like {json.dumps(known[name])}"
             raise Img2TweetError(f"{kind.__name__}: expected {expected} for {name}, got {json.dumps(value)}")
+        if type(value) is int and value < 1 and not number:
+            raise Img2TweetError(f"{kind.__name__}: expected a size of 1 or more, got {name}={value}")
 
 
 def _usable_or_none(part, features, target):
