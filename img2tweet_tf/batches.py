@@ -5,6 +5,7 @@ weights (batch * texts, time - 1) float32, 0 on padding.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -42,18 +43,28 @@ def usable_pairs(pairs, features, target):
         raise Img2TweetError(f'{pairs.name}: no pair has a "{key}"; try --target {other}')
     if len(with_text) < len(pairs):
         notice(f'{pairs.name}: {len(pairs) - len(with_text)} of {len(pairs)} pairs have no "{key}"')
-    kept = with_text.where(lambda pair: any(clean(text) for text in pair.texts(target)))
-    bare = [pair for pair in with_text if not any(clean(text) for text in pair.texts(target))]
+    worded = {pair.id for pair, texts in zip(with_text, worded_texts(with_text, target), strict=True) if texts}
+    bare = [pair for pair in with_text if pair.id not in worded]
     report_problems([f'{pair.id}: nothing but links and marks in "{pair.texts(target)[0]}"' for pair in bare], "texts")
-    kept = kept.where(lambda pair: features.has(pair.id))
+    kept = with_text.where(lambda pair: pair.id in worded and features.has(pair.id))
     if not kept:
         raise Img2TweetError(f"{pairs.name}: none of {len(pairs)} pairs has a readable image and a text with words")
     return kept
 
 
+def worded_texts(pairs, target):
+    """Returns the raw texts of each pair that have words in them: a list of lists of str."""
+    return [[text for text in texts if clean(text)] for texts in pairs.texts(target)]
+
+
+def gatherer(model, features):
+    """Returns the function from rows (batch,) to the float32 features that a captioner, or its class, reads."""
+    return partial(features.grid, dtype=np.float32) if model.reads_grid else features.pooled
+
+
 def make_examples(pairs, features, vocabulary, target, length, texts_per_image=5):
     """Turns pairs into `Examples`; texts beyond `texts_per_image` or `length` ids are cut."""
-    texts = [[text for text in pair.texts(target) if clean(text)][:texts_per_image] for pair in pairs]
+    texts = [its_texts[:texts_per_image] for its_texts in worded_texts(pairs, target)]
     ids = np.zeros((len(pairs), max(map(len, texts), default=1), length), np.int32)
     for image, its_texts in enumerate(texts):
         ids[image, : len(its_texts)] = vocabulary.encode_batch(its_texts, length)

@@ -107,8 +107,7 @@ class Captioner:
         with home.written_whole(folder / "model.keras") as fresh:
             self.model.save(fresh, include_optimizer=False)
         self.vocabulary.save(folder / "vocabulary.json")
-        with home.written_whole(folder / "captioner.json") as fresh:
-            fresh.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        home.write_json(folder / "captioner.json", about)
 
 
 def load_captioner(folder):

@@ -1,6 +1,7 @@
 """The data home, where big inputs are looked for and generated things kept; files that appear whole or not at all."""
 
 import contextlib
+import json
 import os
 import shutil
 import tempfile
@@ -90,6 +91,12 @@ def written_whole(path):
         fresh.replace(path)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def write_json(path, value):
+    """Writes a value as JSON in UTF-8, whole or not at all."""
+    with written_whole(path) as fresh:
+        fresh.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _checkout():

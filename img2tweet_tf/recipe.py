@@ -5,13 +5,10 @@ import inspect
 import json
 import time
 import warnings
-from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from img2tweet_tf import home
-from img2tweet_tf.batches import make_examples, usable_pairs, word_counts
+from img2tweet_tf.batches import gatherer, make_examples, usable_pairs, word_counts
 from img2tweet_tf.captioner import Captioner, load_captioner
 from img2tweet_tf.console import Img2TweetError, notice
 from img2tweet_tf.familiar import Familiar
@@ -105,7 +102,7 @@ def train(
     train_examples, val_examples = (
         make_examples(part, features, vocabulary, target, length) for part in (train_pairs, val_pairs)
     )
-    gather = partial(features.grid, dtype=np.float32) if kind.reads_grid else features.pooled
+    gather = gatherer(kind, features)
     shape = features.grid_shape if kind.reads_grid else features.grid_shape[-1:]
     notice(f"{pairs.name}: {len(train_pairs)} images to train, {len(val_pairs)} to validate; {len(vocabulary)} words")
     history = []
@@ -116,8 +113,7 @@ def train(
         if not start:
             net.set_word_frequencies(word_counts(train_examples, len(vocabulary)))
         compile_captioner(net, learning_rate)
-        with home.written_whole(out / "run.json") as fresh:
-            fresh.write_text(json.dumps(settings, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        home.write_json(out / "run.json", settings)
     familiar = Familiar.of(features.pooled())
     captioner = Captioner(net, vocabulary, encoder, DECODING, {}, familiar)
     watched = val_examples if len(val_examples) else train_examples

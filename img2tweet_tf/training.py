@@ -135,8 +135,7 @@ def _save_checkpoint(model, out, history):
     """Saves model and optimizer of this epoch; keeps the best epoch's beside it and drops the others."""
     with home.written_whole(_checkpoint(out, history[-1]["epoch"])) as fresh:
         model.save(fresh)
-    with home.written_whole(Path(out) / "history.json") as fresh:
-        fresh.write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")
+    home.write_json(Path(out) / "history.json", history)
     keep = {_checkpoint(out, history[-1]["epoch"]), _checkpoint(out, best_epoch(history))}
     for file in (Path(out) / "checkpoints").glob("epoch-*.keras"):
         if file not in keep:

@@ -7,20 +7,18 @@ figures stand in the same file, under `most_frequent_` and `nearest_image_` (see
 import json
 import math
 from collections import Counter
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from img2tweet_tf import home
-from img2tweet_tf.batches import make_batches, make_examples, usable_pairs
+from img2tweet_tf.batches import gatherer, make_batches, make_examples, usable_pairs, worded_texts
 from img2tweet_tf.captioner import Captioner, load_captioner
 from img2tweet_tf.console import Img2TweetError, notice, progress
 from img2tweet_tf.evaluation.metrics import copied, score
 from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER
 from img2tweet_tf.features import extract_features
 from img2tweet_tf.pairs import SPLITS, Pairs, load_pairs, split_pairs
-from img2tweet_tf.text import clean
 from img2tweet_tf.training import compile_captioner, nats_per_token
 
 
@@ -119,11 +117,6 @@ def training_texts(captioner, pairs):
     return train, features, worded_texts(train, target)
 
 
-def worded_texts(pairs, target):
-    """Returns the raw texts of each pair that have words in them: a list of lists of str."""
-    return [[text for text in texts if clean(text)] for texts in pairs.texts(target)]
-
-
 def most_frequent(texts):
     """Returns the text that occurs most often; of several the first."""
     return Counter(texts).most_common(1)[0][0]
@@ -144,7 +137,7 @@ def perplexity(captioner, pairs, features, target):
     texts = [text for its_texts in pairs.texts(target) for text in its_texts]
     length = max(len(captioner.vocabulary.encode(text)) for text in texts)
     examples = make_examples(pairs, features, captioner.vocabulary, target, length)
-    gather = partial(features.grid, dtype=np.float32) if captioner.model.reads_grid else features.pooled
+    gather = gatherer(captioner.model, features)
     compile_captioner(captioner.model)
     return math.exp(min(nats_per_token(captioner.model, make_batches(examples, gather, batch_size=32)), 700.0))
 
@@ -163,5 +156,4 @@ def _write(out, results, pairs, systems, references):
             row = {"id": pair.id, "image": pair.record["image"], "prediction": systems[""][place]}
             row.update({prefix.rstrip("_"): texts[place] for prefix, texts in systems.items() if prefix})
             lines.write(json.dumps({**row, "references": references[place]}, ensure_ascii=False) + "\n")
-    with home.written_whole(out / "metrics.json") as fresh:
-        fresh.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    home.write_json(out / "metrics.json", results)
