@@ -15,6 +15,8 @@ _ROOMS = {
     "Vocabulary": "text",
     "load_glove": "text",
     "GloVeLSTM": "models",
+    "ShowAttendTell": "models",
+    "TransformerCaptioner": "models",
     "decode": "decoding",
     "Captioner": "captioner",
     "load_captioner": "captioner",

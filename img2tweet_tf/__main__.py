@@ -145,7 +145,9 @@ def _parser():
     train.add_argument(
         "--data", required=True, metavar="NAME|FOLDER", help='"sample", a name in the data home, a pairs folder'
     )
-    train.add_argument("--model", required=True, metavar="NAME", help="captioner: glove_lstm")
+    train.add_argument(
+        "--model", required=True, metavar="NAME", help="captioner: glove_lstm, show_attend_tell or transformer"
+    )
     train.add_argument(
         "--out", type=_folder, required=True, metavar="RUN", help="folder for the run and the saved captioner"
     )
@@ -171,7 +173,10 @@ def _parser():
     )
     train.add_argument("--batch-size", type=_whole(1), default=32, metavar="N", help="images (default %(default)s)")
     train.add_argument(
-        "--learning-rate", type=_positive, default=1e-3, metavar="X", help="Adam's (default %(default)s)"
+        "--learning-rate",
+        type=_positive,
+        metavar="X",
+        help="Adam's, constant (default: the model's own, 0.001 or a warm-up)",
     )
     train.add_argument(
         "--min-count",

@@ -1,8 +1,10 @@
 """Keras and TensorFlow, imported here for all rooms, without the lines TensorFlow prints at its start."""
 
 import contextlib
+import functools
 import os
 import sys
+from pathlib import Path
 
 
 @contextlib.contextmanager
@@ -26,4 +28,14 @@ with _silent_start():
     import keras
     import tensorflow as tf
 
-__all__ = ["keras", "tf"]
+__all__ = ["fast_bfloat16", "keras", "tf"]
+
+
+@functools.cache
+def fast_bfloat16():
+    """Whether the processor multiplies matrices of bfloat16 natively and there is no GPU (Linux; elsewhere no)."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return ("avx512_bf16" in flags or "amx_bf16" in flags) and not tf.config.list_physical_devices("GPU")

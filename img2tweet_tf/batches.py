@@ -58,8 +58,8 @@ def worded_texts(pairs, target):
 
 
 def gatherer(model, features):
-    """Returns the function from rows (batch,) to the float32 features that a captioner, or its class, reads."""
-    return partial(features.grid, dtype=np.float32) if model.reads_grid else features.pooled
+    """Returns the function from rows (batch,) to the float32 features that a captioner reads: grids, or their means."""
+    return partial(features.grid, dtype=np.float32) if len(model.feature_shape) == 3 else features.pooled
 
 
 def make_examples(pairs, features, vocabulary, target, length, texts_per_image=5):

@@ -26,6 +26,7 @@ def decode(
     length_power=0.7,
     no_repeat_ngram=0,
     batch_size=64,
+    return_attention=False,
 ):
     """Writes one text for each image.
 
@@ -39,13 +40,17 @@ def decode(
             (Wu et al. 2016 without the constants): 0 favours short texts, 1 compares means a word.
         no_repeat_ngram: no run of this many words is written twice in a text (Paulus et al. 2018); 0 allows it.
         batch_size: images decoded together; the last batch is filled up, so that one compiled loop serves all.
+        return_attention: whether to return where the model looked, too.
 
     Returns:
         ids: list of lists of int, the words of each text.
         log_probabilities: (images,) float32, natural logarithm of each text's probability, end mark included.
+        attention: with `return_attention`, float32 (images, words of the longest text + 1, rows, columns): the look
+            before each word and before the end mark, each map of sum 1, then zeros; of a model with layers and heads
+            (images, words + 1, layers, heads, rows, columns).
 
     Raises:
-        Img2TweetError: unknown method, or a number out of range.
+        Img2TweetError: unknown method, a number out of range, or attention of a model that has none.
     """
     if method not in METHODS:
         raise Img2TweetError(f'unknown decoding "{method}" (there are: {", ".join(METHODS)})')
@@ -53,6 +58,8 @@ def decode(
         raise Img2TweetError("max_length, beam_width and batch_size must be 1 or more")
     if no_repeat_ngram < 0:
         raise Img2TweetError("no_repeat_ngram must be 0 or more")
+    if return_attention and not model.attends:
+        raise Img2TweetError(f"{model.name} has no attention: it sees the image as one vector")
     width = beam_width if method == "beam" else 1
     from img2tweet_tf.backend import tf
 
@@ -66,7 +73,23 @@ def decode(
         ids, totals = (tensor.numpy()[: len(part)] for tensor in loop(tf.constant(filled)))
         texts += [row[(row != Vocabulary.PAD) & (row != Vocabulary.END)].tolist() for row in ids]
         scores.append(totals)
-    return texts, np.concatenate(scores) if scores else np.zeros(0, np.float32)
+    scores = np.concatenate(scores) if scores else np.zeros(0, np.float32)
+    return (texts, scores, looks(model, features, texts, size)) if return_attention else (texts, scores)
+
+
+def looks(model, features, texts, batch_size=64):
+    """Returns where an attending model looks when it reads one text (list of ids) an image: see `decode`.
+
+    Reading a text that was written shows the same looks as writing it did, so no search has to carry them.
+    """
+    ids = np.full((len(texts), max(map(len, texts), default=0) + 1), Vocabulary.PAD, np.int32)
+    for row, text in enumerate(texts):
+        ids[row, : len(text) + 1] = [Vocabulary.START, *text]
+    features = np.asarray(features, np.float32)
+    starts = range(0, max(len(texts), 1), batch_size)
+    maps = [model.attention(features[at : at + batch_size], ids[at : at + batch_size]) for at in starts]
+    real = ids != Vocabulary.PAD
+    return np.concatenate(maps) * real.reshape(*ids.shape, *[1] * (maps[0].ndim - 2))
 
 
 def _loop_of(model, shape, *options):
@@ -86,8 +109,8 @@ def _search(model, features, max_length, width, length_power, no_repeat_ngram):
     from img2tweet_tf.backend import tf
 
     batch = features.shape[0]
-    memory = _each(model.encode(features), lambda value: tf.repeat(value, width, axis=0))
-    state = model.initial_state(memory)
+    memory = model.encode(features)
+    state = model.initial_state(memory, width, max_length + 1)
     words = tf.fill([batch, width], Vocabulary.START)
     texts = tf.fill([batch, width, max_length + 1], Vocabulary.PAD)
     # All beams start alike, so only the first may go on; else the same word would fill the beam.

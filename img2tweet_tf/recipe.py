@@ -33,7 +33,7 @@ def train(
     min_count=3,
     epochs=30,
     batch_size=32,
-    learning_rate=1e-3,
+    learning_rate=None,
     patience=3,
     sizes=None,
     init=None,
@@ -102,7 +102,6 @@ def train(
     train_examples, val_examples = (
         make_examples(part, features, vocabulary, target, length) for part in (train_pairs, val_pairs)
     )
-    gather = gatherer(kind, features)
     shape = features.grid_shape if kind.reads_grid else features.grid_shape[-1:]
     notice(f"{pairs.name}: {len(train_pairs)} images to train, {len(val_pairs)} to validate; {len(vocabulary)} words")
     history = []
@@ -114,6 +113,7 @@ def train(
             net.set_word_frequencies(word_counts(train_examples, len(vocabulary)))
         compile_captioner(net, learning_rate)
         home.write_json(out / "run.json", settings)
+    gather = gatherer(net, features)
     familiar = Familiar.of(features.pooled())
     captioner = Captioner(net, vocabulary, encoder, DECODING, {}, familiar)
     watched = val_examples if len(val_examples) else train_examples

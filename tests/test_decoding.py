@@ -24,13 +24,14 @@ class Scripted:
     def encode(self, features):
         return {"image": tf.cast(features, tf.int32)}
 
-    def initial_state(self, memory):
-        return {"place": tf.zeros_like(memory["image"])}
+    def initial_state(self, memory, texts, length):
+        image = tf.repeat(memory["image"], texts, axis=0)
+        return {"place": tf.zeros_like(image), "image": image}
 
     def step(self, ids, state, memory):
         place = tf.minimum(state["place"][:, 0], self.table.shape[2] - 1)
-        logits = tf.gather_nd(tf.constant(self.table), tf.stack([memory["image"][:, 0], ids, place], axis=1))
-        return logits, {"place": state["place"] + 1}
+        logits = tf.gather_nd(tf.constant(self.table), tf.stack([state["image"][:, 0], ids, place], axis=1))
+        return logits, {**state, "place": state["place"] + 1}
 
 
 IMAGES = np.arange(3, dtype=np.float32)[:, None]

@@ -3,10 +3,12 @@
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.models.caption_model import CaptionModel
 from img2tweet_tf.models.glove_lstm import GloVeLSTM
+from img2tweet_tf.models.show_attend_tell import ShowAttendTell
+from img2tweet_tf.models.transformer import TransformerCaptioner
 
-MODELS = {"glove_lstm": GloVeLSTM}
+MODELS = {"glove_lstm": GloVeLSTM, "show_attend_tell": ShowAttendTell, "transformer": TransformerCaptioner}
 
-__all__ = ["MODELS", "CaptionModel", "GloVeLSTM", "model_class"]
+__all__ = ["MODELS", "CaptionModel", "GloVeLSTM", "ShowAttendTell", "TransformerCaptioner", "model_class"]
 
 
 def model_class(name):

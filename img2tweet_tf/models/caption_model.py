@@ -1,14 +1,15 @@
 """The contract that all captioners share, so that training, decoding and tests know none of them by name.
 
-    features (batch, rows, cols, channels), ids (batch * texts, time)  ->  logits (batch * texts, time, vocabulary)
+    features (images, rows, cols, channels), ids (images * texts, time)  ->  logits (images * texts, time, vocabulary)
 
-The texts of one image stand together: rows 0 to texts - 1 of `ids` belong to image 0, and so on, so that an image is
-encoded once however many texts it has. Logits at a place are for the id that comes next.
+The texts of one image stand together: rows 0 to texts - 1 of `ids` belong to image 0, and so on. An image is encoded
+once and what is made of it never copied for its texts, be they the five captions of a photograph or the five
+beginnings of a beam. Logits at a place are for the id that comes next.
 """
 
 import numpy as np
 
-from img2tweet_tf.backend import keras
+from img2tweet_tf.backend import fast_bfloat16, keras, tf
 
 ops = keras.ops
 
@@ -19,15 +20,20 @@ class CaptionModel(keras.Model):
     A subclass sets `feature_shape` and `vocabulary_size`, makes its layers, calls `build_graph()` last in its
     `__init__`, names its word embedding `embedding` and its last layer `word_logits`, and defines:
 
-        encode(features, training)      -> memory: dict of tensors (batch, ...)
-        decode(ids, memory, training)   -> logits (n, time, vocabulary); memory has n rows
-        initial_state(memory)           -> state: dict of tensors (n, ...)
-        step(ids, state, memory)        -> logits (n, vocabulary), next state; ids (n,)
+        encode(features, training)             -> memory: dict of tensors (images, ...)
+        decode(ids, memory, training)          -> logits (images * texts, time, vocabulary)
+        initial_state(memory, texts, length)   -> state: dict of tensors (images * texts, ...) for up to `length` words
+        step(ids, state, memory)               -> logits (images * texts, vocabulary), next state; ids (images * texts,)
 
-    `decode` and repeated `step` give the same logits: training takes the first, writing the second.
+    `decode` and repeated `step` give the same logits: training takes the first, writing the second. One that looks at
+    places of the image also defines:
+
+        attention_maps(ids, memory)            -> weights (images * texts, time, ..., rows, cols), see `attention`
     """
 
     reads_grid = True  # False: made for pooled features (channels,)
+    attends = False
+    label_smoothing = 0.0
 
     def fitting(self, grids):
         """Returns grids (n, rows, cols, channels) in the shape that this model reads: as they are, or their mean."""
@@ -35,16 +41,45 @@ class CaptionModel(keras.Model):
 
     def build_graph(self):
         """Creates all weights, so that they can be saved, loaded and counted before any data is seen."""
-        features = keras.Input(self.feature_shape, name="features")
-        self({"features": features, "ids": keras.Input((None,), dtype="int32", name="ids")})
+        self.nats = keras.metrics.Mean(name="nats")
+        self({"features": np.zeros((1, *self.feature_shape), np.float32), "ids": np.zeros((1, 2), np.int32)})
 
     def call(self, inputs, training=False):
-        features, ids = inputs["features"], inputs["ids"]
-        memory = self.encode(features, training=training)
-        if not isinstance(ids, keras.KerasTensor):  # symbolic inputs have one text an image
-            texts = ops.shape(ids)[0] // ops.shape(features)[0]
-            memory = {name: ops.repeat(value, texts, axis=0) for name, value in memory.items()}
-        return self.decode(ids, memory, training=training)
+        return self.decode(inputs["ids"], self.encode(inputs["features"], training=training), training=training)
+
+    def learning_rate(self):
+        """Returns the learning rate that this model trains well with: a number or a schedule over steps."""
+        return 1e-3
+
+    def attention(self, features, ids):
+        """Returns where the model looks while it reads texts that are known.
+
+        Args:
+            features: as in `call`.
+            ids: (images * texts, time), beginning with the start mark.
+
+        Returns:
+            Weights float32 (images * texts, time, rows, cols), or (..., layers, heads, rows, cols) where a model has
+            several; place t is the look before word t + 1 is written. Each map sums to 1.
+        """
+        return ops.convert_to_numpy(self.attention_maps(ids, self.encode(features)))
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Returns the mean over real tokens of nats, smoothed by `label_smoothing`, plus the losses of layers.
+
+        The metric `nats` is the same mean without either, so that exp of it is the perplexity.
+        """
+        size = y_pred.shape[-1]
+        words = tf.one_hot(y, size, dtype=y_pred.dtype)  # repeatable picking by index is slow
+        loss = nats = tf.nn.softmax_cross_entropy_with_logits(words, y_pred)
+        weights = tf.ones_like(nats) if sample_weight is None else tf.cast(sample_weight, nats.dtype)
+        tokens = tf.maximum(tf.reduce_sum(weights), 1.0)
+        self.nats.update_state(tf.reduce_sum(nats * weights) / tokens, sample_weight=tokens)
+        if training and self.label_smoothing:
+            smooth = (1 - self.label_smoothing) * words + self.label_smoothing / size
+            loss = tf.nn.softmax_cross_entropy_with_logits(smooth, y_pred)
+        loss = tf.reduce_sum(loss * weights) / tokens
+        return loss + sum(self.losses)
 
     def set_word_frequencies(self, counts):
         """Starts the last layer at how often each id (vocabulary,) is a target, so that no epoch is lost on that.
@@ -58,3 +93,25 @@ class CaptionModel(keras.Model):
     def set_embeddings(self, matrix):
         """Puts word vectors (vocabulary, embedding_dim) where the model's word embedding is."""
         self.embedding.set_weights([matrix])
+
+
+def texts_each(rows, memory):
+    """Returns how many texts each image has: `rows` of texts (rows, ...) to a memory of tensors (images, ...)."""
+    return ops.shape(rows)[0] // ops.shape(next(iter(memory.values())))[0]
+
+
+def dense(layer, inputs, training=False):
+    """Applies a Dense layer to (..., channels) as one matrix product, whose gradient is faster than the layer's own.
+
+    In training the product is of bfloat16 numbers where the processor multiplies these twice as fast; sums, weights and
+    everything else stay float32.
+    """
+    flat = ops.reshape(inputs, (-1, inputs.shape[-1]))
+    if not layer.built:
+        layer.build(flat.shape)
+    if training and fast_bfloat16():
+        product = ops.cast(ops.cast(flat, "bfloat16") @ ops.cast(layer.kernel, "bfloat16"), "float32")
+    else:
+        product = flat @ layer.kernel
+    product = layer.activation(product + layer.bias if layer.use_bias else product)
+    return ops.reshape(product, (*ops.shape(inputs)[:-1], layer.units))

@@ -1,7 +1,7 @@
 """Captioner 1: a pooled image vector and GloVe word embeddings meet behind an LSTM (the merge architecture)."""
 
 from img2tweet_tf.backend import keras
-from img2tweet_tf.models.caption_model import CaptionModel
+from img2tweet_tf.models.caption_model import CaptionModel, texts_each
 
 layers, ops = keras.layers, keras.ops
 
@@ -65,16 +65,18 @@ class GloVeLSTM(CaptionModel):
 
     def decode(self, ids, memory, training=False):
         words = self.word_dropout(self.embedding(ids), training=training)
-        merged = self.merge_dense(self.lstm(words, training=training) + memory["image"][:, None])
+        image = ops.repeat(memory["image"], texts_each(ids, memory), axis=0)
+        merged = self.merge_dense(self.lstm(words, training=training) + image[:, None])
         return self.word_logits(self.merge_dropout(merged, training=training))
 
-    def initial_state(self, memory):
-        zeros = ops.zeros_like(memory["image"])
+    def initial_state(self, memory, texts, length):
+        zeros = ops.zeros((ops.shape(memory["image"])[0] * texts, self.units))
         return {"h": zeros, "c": zeros}
 
     def step(self, ids, state, memory):
         _, (h, c) = self.lstm.cell(self.embedding(ids), [state["h"], state["c"]])
-        return self.word_logits(self.merge_dense(h + memory["image"])), {"h": h, "c": c}
+        image = ops.repeat(memory["image"], texts_each(ids, memory), axis=0)
+        return self.word_logits(self.merge_dense(h + image)), {"h": h, "c": c}
 
     def get_config(self):
         return {

@@ -9,7 +9,11 @@ from img2tweet_tf.models import MODELS
 from img2tweet_tf.training import compile_captioner, set_seed
 
 VOCABULARY, TIME = 12, 7
-SIZES = {"glove_lstm": {"embedding_dim": 6, "units": 8, "dropout": 0.5}}
+SIZES = {
+    "glove_lstm": {"embedding_dim": 6, "units": 8, "dropout": 0.5},
+    "show_attend_tell": {"embedding_dim": 6, "units": 8, "annotation_dim": 10, "dropout": 0.5},
+    "transformer": {"embedding_dim": 6, "d_model": 8, "num_layers": 2, "num_heads": 2, "inner_dim": 16, "dropout": 0.5},
+}
 
 
 @pytest.fixture(params=MODELS)
@@ -68,21 +72,68 @@ def test_saved_and_loaded_it_gives_identical_logits(model, tmp_path):
 
 
 def test_one_batch_can_be_overfitted(model):
-    config = {**model.get_config(), "dropout": 0.0}
+    plain = {"dropout": 0.0, "label_smoothing": 0.0}
+    config = {name: plain.get(name, value) for name, value in model.get_config().items()}
     model = type(model).from_config(config)
     features, ids = toy_batch(model, texts=1)
     inputs, targets, weights = shift(ids)
-    compile_captioner(model, learning_rate=0.02)
-    for _ in range(150):
+    compile_captioner(model, learning_rate=0.005)
+    for _ in range(300):
         model.train_on_batch({"features": features, "ids": inputs}, targets, weights)
     left = model.evaluate({"features": features, "ids": inputs}, targets, 3, 0, weights, return_dict=True)
     assert left["nats"] < 0.1
 
 
 def test_step_by_step_it_gives_the_logits_of_training(model):
-    features, ids = toy_batch(model, texts=1)
+    features, ids = toy_batch(model)
     memory = model.encode(features)
-    state = model.initial_state(memory)
+    state = model.initial_state(memory, 2, TIME)
     for place in range(TIME):
         here, state = model.step(ids[:, place], state, memory)
         np.testing.assert_allclose(here, logits(model, features, ids)[:, place], atol=1e-5)
+
+
+def test_an_attending_model_looks_at_the_whole_grid_and_not_ahead(model):
+    if not model.attends:
+        pytest.skip("sees the image as one vector")
+    features, ids = toy_batch(model)
+    maps = model.attention(features, ids)
+    assert maps.shape[:2] == (6, TIME) and maps.shape[-2:] == model.feature_shape[:2]
+    np.testing.assert_allclose(maps.sum(axis=(-2, -1)), 1, atol=1e-5)
+    changed = ids.copy()
+    changed[:, 4] = (ids[:, 4] - 3) % (VOCABULARY - 4) + 4
+    np.testing.assert_allclose(model.attention(features, changed)[:, :4], maps[:, :4], atol=1e-5)
+
+
+def test_attention_finds_its_place_when_the_grid_is_turned(model):
+    """Rows and columns of a map are those of the features: it follows a cell that moves."""
+    if not model.attends:
+        pytest.skip("sees the image as one vector")
+    features, ids = toy_batch(model, images=1, texts=1)
+    maps = model.attention(features, ids)
+    features[0, 0, 2] += 4 * np.random.default_rng(3).normal(size=features.shape[-1]).astype("float32")
+    change = np.abs(model.attention(features, ids) - maps).sum(axis=tuple(range(maps.ndim - 2)))
+    assert np.unravel_index(change.argmax(), change.shape) == (0, 2)
+
+
+def test_it_learns_to_use_the_image(model):
+    """The swap test: on its own image a text is far likelier than on another's."""
+    config = {name: {"dropout": 0.0}.get(name, value) for name, value in model.get_config().items()}
+    model = type(model).from_config(config)
+    random = np.random.default_rng(0)
+    kinds = np.arange(32) % 4
+    prototypes = 2 * random.normal(size=(4, *model.feature_shape))
+    features = (prototypes[kinds] + random.normal(scale=0.3, size=(32, *model.feature_shape))).astype("float32")
+    ids = np.full((32, 4), 1, "int32")
+    ids[:, 1], ids[:, 2], ids[:, 3] = 4 + kinds, 8 + random.integers(0, 4, 32), 2
+    inputs, targets, weights = shift(ids)
+    compile_captioner(model, learning_rate=0.005)
+    for _ in range(100):
+        model.train_on_batch({"features": features[:24], "ids": inputs[:24]}, targets[:24], weights[:24])
+    own, swapped = (
+        model.evaluate(
+            {"features": of_text, "ids": inputs[24:]}, targets[24:], 8, 0, weights[24:], return_dict=True
+        )["nats"]
+        for of_text in (features[24:], np.roll(features[24:], 1, axis=0))
+    )
+    assert own < swapped - 0.5, (own, swapped)
