@@ -177,21 +177,132 @@ def probe_bars(rows, ax, most=8):
 
 def boxes(image, objects, ax):
     """Draws the boxes of objects ({"name", "box": [left, top, right, bottom], "visible"}) on a picture."""
-    from matplotlib.patches import Rectangle
-
     ax.imshow(np.asarray(image))
     names = sorted({found["name"] for found in objects})
     for found in objects:
-        left, top, right, bottom = found["box"]
+        left, top = found["box"][:2]
         colour = SERIES[names.index(found["name"]) % len(SERIES)]
-        edge = {"edgecolor": colour, "fill": False, "linewidth": 2}
-        ax.add_patch(Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, **edge))
+        _outline(found["box"], colour, ax)
         share = found.get("visible", 1.0)
         label = plain(found["name"]) + (f" ({share:.0%} seen)" if share < 0.995 else "")
         style = {"facecolor": colour, "edgecolor": "none", "pad": 1.5}
         ax.annotate(label, (left, top), (1, 2), textcoords="offset points", fontsize=8, color=_ink(colour), bbox=style)
     ax.set_axis_off()
     return ax
+
+
+def attention_words(image, words, maps, axes, objects=()):
+    """Draws where a captioner looks before each word: a pale grey picture a word, orange where it looks.
+
+    One scale holds for the figure: no orange is a weight of 0, full orange the median of the maps' highest weights and
+    all above it. A cross marks each peak. At 72 dpi, axes of 1.6 inches a side can be read.
+
+    Args:
+        image: PIL image or uint8 (height, width, 3).
+        words: list of strings, the titles.
+        maps: float (words, rows, cols), as `attention` gives them (`maps[t]` for `ids[t + 1]`); what stands between
+            words and rows, layers and heads, is averaged.
+        axes: one for each word, an array or a list of any shape; left over ones are blanked.
+        objects: as in `boxes`, outlined in every picture.
+
+    Raises:
+        ValueError: there are not as many maps as words, or fewer axes.
+    """
+    from matplotlib.colors import to_rgb
+
+    flat, maps = np.ravel(axes), np.asarray(maps, float)
+    if not len(words) == len(maps) <= len(flat):
+        raise ValueError(f"expected {len(words)} maps and as many axes, for the words; got {len(maps)} and {len(flat)}")
+    image = image if isinstance(image, Image.Image) else Image.fromarray(np.asarray(image))
+    pale = 0.5 + 0.5 * np.asarray(image.convert("L"), float)[..., None] / 255
+    maps = maps.mean(axis=tuple(range(1, maps.ndim - 2)))
+    full = max(np.median(maps.max(axis=(1, 2))), 1e-12) if len(maps) else 1.0
+    for ax in flat:
+        ax.set_axis_off()
+    for ax, word, look in zip(flat, words, maps, strict=False):
+        large = Image.fromarray((look / full).astype(np.float32)).resize(image.size, Image.Resampling.BILINEAR)
+        share = 0.9 * np.minimum(np.asarray(large)[..., None], 1)
+        ax.imshow((1 - share) * pale + share * to_rgb(COLOURS["vermilion"]), vmin=0, vmax=1)
+        for found in objects:
+            _outline(found["box"], COLOURS["blue"], ax)
+        row, column = np.unravel_index(np.argmax(look), look.shape)
+        centre = [(column + 0.5) / look.shape[1] * image.width - 0.5, (row + 0.5) / look.shape[0] * image.height - 0.5]
+        for colour, width in (("white", 3.5), ("black", 1.5)):
+            ax.plot(*centre, "+", color=colour, markersize=9 + (colour == "white"), markeredgewidth=width)
+        ax.set_title(plain(word), fontsize=11, pad=3)
+    return axes
+
+
+def word_gains(words, gains, ax):
+    """Draws what the image tells of each word of a text, in nats, as bars from left to right."""
+    gains = np.asarray(gains, float)
+    colours = [COLOURS["blue" if gain > 0 else "grey"] for gain in gains]
+    ax.bar(range(len(words)), gains, color=colours)
+    ax.axhline(0, color="#444444", linewidth=1)
+    ax.set_xticks(range(len(words)), [plain(word) for word in words], rotation=40, ha="right", fontsize=9)
+    ax.set_ylabel("gain (nats)")
+    return _bare(ax)
+
+
+def pointing_bars(rows, ax):
+    """Draws who points at the named object how often, with 95 % intervals: attention and its baselines, by model.
+
+    Args:
+        rows: of `pointing_game`, of one model or several; rows of single layers and heads and the ceiling are left out.
+    """
+    colours = {"attention": COLOURS["vermilion"], "image map": COLOURS["sky"], "mean map": COLOURS["blue"]}
+    colours |= {"box prior": COLOURS["green"], "chance": COLOURS["grey"]}
+    place, ticks = 0.0, []
+    for system in dict.fromkeys(row["system"] for row in rows):
+        heading = {"xycoords": ("axes fraction", "data"), "fontsize": 10, "fontweight": "bold", "va": "center"}
+        ax.annotate(system.replace("_", " "), (0.01, place), annotation_clip=False, **heading)
+        for row in [row for row in rows if row["system"] == system and row["looks"] in colours]:
+            place += 1
+            ax.barh(place, row["rate"], height=0.66, color=colours[row["looks"]])
+            ax.plot([row["low"], row["high"]], [place, place], color="#222222", linewidth=1.6)
+            _beside(ax, place, f"{row['rate']:.0%}")
+            ticks.append((place, row["looks"]))
+        place += 1.3
+    ax.set_yticks([at for at, _ in ticks], [name for _, name in ticks])
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.set(xlim=(0, None), ylim=(-0.6, place - 0.5))
+    ax.set_xlabel("peaks in a box of what the word names (line: 95 % interval)")
+    ax.invert_yaxis()
+    return _bare(ax)
+
+
+def block_diagram(blocks, arrows, ax):
+    """Draws an architecture: blocks and what flows between them.
+
+    Args:
+        blocks: dict of name -> (x, y, text, colour name of `COLOURS`), the centre in units of a block's width and height.
+        arrows: list of (name, name) or (name, name, label).
+    """
+    for x, y, text, colour in blocks.values():
+        box = {"boxstyle": "round,pad=0.45", "facecolor": COLOURS[colour], "edgecolor": "none", "alpha": 0.25}
+        ax.text(x, y, text, ha="center", va="center", fontsize=10, bbox=box)
+    for start, end, *label in arrows:
+        (x1, y1), (x2, y2) = blocks[start][:2], blocks[end][:2]
+        away = 0.33 if abs(y2 - y1) > 0.2 else 0.0  # arrows leave from the edge that faces where they go
+        side = 0.0 if away else 0.42
+        rise, run = np.sign(y2 - y1) * away, np.sign(x2 - x1) * side
+        style = {"arrowstyle": "-|>", "color": "#444444", "linewidth": 1.3, "shrinkA": 2, "shrinkB": 2}
+        ax.annotate("", (x2 - run, y2 - rise), (x1 + run, y1 + rise), arrowprops=style)
+        if label:
+            ax.text((x1 + x2) / 2 + 0.04, (y1 + y2) / 2, label[0], fontsize=9, color="#444444")
+    xs, ys = ([block[axis] for block in blocks.values()] for axis in (0, 1))
+    ax.set(xlim=(min(xs) - 0.7, max(xs) + 0.7), ylim=(min(ys) - 0.5, max(ys) + 0.5))
+    ax.set_axis_off()
+    return ax
+
+
+def _outline(box, colour, ax):
+    """Draws the edge of a box [left, top, right, bottom], in pixels of the picture in `ax`."""
+    from matplotlib.patches import Rectangle
+
+    left, top, right, bottom = box
+    edge = {"edgecolor": colour, "fill": False, "linewidth": 2}
+    ax.add_patch(Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, **edge))
 
 
 def _beside(ax, row, text):

@@ -26,7 +26,12 @@ COLUMNS = {
     "distinct_2": "distinct-2",
     "copied": "copied",
 }
-SYSTEMS = {"": None, "nearest_image_": "nearest image", "most_frequent_": "most frequent text"}
+SYSTEMS = {
+    "": None,
+    "nearest_image_": "nearest image",
+    "most_frequent_": "most frequent text",
+    "swapped_": "its own texts, images swapped",
+}
 STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:72em;margin:2em auto;padding:0 1em;color:#222}"
     "img{max-width:100%}table{border-collapse:collapse}"

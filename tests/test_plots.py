@@ -141,3 +141,57 @@ def test_boxes_name_what_they_hold(ax):
     assert [text.get_text() for text in ax.texts] == ["dog (75% seen)", "cat"]
     frame = ax.patches[0]
     assert (frame.get_x() + 0.5, frame.get_y() + 0.5, frame.get_width(), frame.get_height()) == (5, 10, 20, 30)
+
+
+def test_attention_is_orange_where_the_model_looks():
+    figure = Figure(figsize=(6, 4))
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(2, 2)
+    maps = np.zeros((3, 3, 4))
+    maps[0, 0, 0] = maps[1, 2, 3] = maps[2, 1, 1] = 1
+    cup = {"name": "cup", "box": [60, 40, 80, 60]}
+    assert plots.attention_words(PICTURE, ["a", "cup", "🏆"], maps, axes, [cup]) is axes
+    assert [ax.get_title() for ax in axes.flat] == ["a", "cup", "[trophy]", ""]
+    looked = [ax.get_images()[0].get_array() for ax in axes.flat[:3]]
+    assert looked[0].shape == (60, 80, 3)
+    orange = [(shown[..., 0] - shown[..., 2]).astype(float) for shown in looked]
+    peaks = [np.unravel_index(shown.argmax(), shown.shape) for shown in orange]
+    assert [(row * 3 // 60, column * 4 // 80) for row, column in peaks] == [(0, 0), (2, 3), (1, 1)]
+    assert orange[0][50, 70] == pytest.approx(0) and orange[0].max() > 0.5
+    crosses = [tuple(float(at) for at in ax.lines[-1].get_xydata()[0]) for ax in axes.flat[:3]]
+    assert crosses == [(9.5, 9.5), (69.5, 49.5), (29.5, 29.5)]
+    assert [len(ax.patches) for ax in axes.flat] == [1, 1, 1, 0] and not axes.flat[3].axison
+    figure.canvas.draw()
+
+
+def test_attention_of_heads_is_averaged_on_one_scale(ax):
+    sharp, blunt = np.zeros((2, 5, 2, 2)), np.full((2, 5, 2, 2), 0.05)
+    sharp[..., 0, 0] = 0.4
+    figure = ax.figure.subfigures(1, 1)
+    axes = figure.subplots(1, 2)
+    plots.attention_words(PICTURE, ["sharp", "blunt"], np.stack([sharp, blunt]), axes)
+    tops = [float((shown[..., 0] - shown[..., 2]).max()) for shown in (a.get_images()[0].get_array() for a in axes)]
+    assert tops[0] > 3 * tops[1] > 0
+
+
+def test_attention_needs_a_map_and_an_ax_a_word(ax):
+    with pytest.raises(ValueError, match="expected 2 maps"):
+        plots.attention_words(PICTURE, ["a", "b"], np.ones((2, 3, 3)), [ax])
+    with pytest.raises(ValueError, match="got 1 and 1"):
+        plots.attention_words(PICTURE, [], np.ones((1, 3, 3)), [ax])
+    plots.attention_words(PICTURE, [], np.ones((0, 3, 3)), [ax])
+
+
+def test_pointing_bars_group_by_model(ax):
+    rows = [
+        {"system": system, "looks": looks, "rate": rate, "low": rate - 0.05, "high": rate + 0.05}
+        for system, rate in (("show_attend_tell", 0.5), ("transformer", 0.3))
+        for looks in ("attention", "mean map", "box prior", "chance", "ceiling", "layer", "best head")
+    ]
+    assert plots.pointing_bars(rows, ax) is ax
+    names = ["attention", "mean map", "box prior", "chance"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == names * 2
+    assert [bar.get_width() for bar in ax.patches] == [0.5] * 4 + [0.3] * 4
+    assert [list(line.get_xdata()) for line in ax.lines] == [[0.45, 0.55]] * 4 + [[0.25, 0.35]] * 4
+    shown = [text.get_text() for text in ax.texts]
+    assert shown == ["show attend tell", *["50%"] * 4, "transformer", *["30%"] * 4]

@@ -3,10 +3,14 @@
 from img2tweet_tf.evaluation.bootstrap import Interval, bootstrap_interval, paired_bootstrap
 from img2tweet_tf.evaluation.evaluate import evaluate
 from img2tweet_tf.evaluation.metrics import METRICS, copied, example_stats, score
+from img2tweet_tf.evaluation.picks import good_median_bad
+from img2tweet_tf.evaluation.pointing import pointing_game
 from img2tweet_tf.evaluation.probes import linear_probe_auc, probe_facts
+from img2tweet_tf.evaluation.swap import swap_test
 from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER, metric_tokens
 
 __all__ = [
     "METRICS", "METRIC_TOKENIZER", "Interval", "bootstrap_interval", "copied", "evaluate", "example_stats",
-    "linear_probe_auc", "metric_tokens", "paired_bootstrap", "probe_facts", "score",
+    "good_median_bad", "linear_probe_auc", "metric_tokens", "paired_bootstrap", "pointing_game", "probe_facts", "score",
+    "swap_test",
 ]  # fmt: skip

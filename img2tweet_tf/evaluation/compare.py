@@ -7,8 +7,9 @@ import numpy as np
 
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.evaluation.bootstrap import bootstrap_interval, paired_bootstrap
-from img2tweet_tf.evaluation.metrics import example_stats
+from img2tweet_tf.evaluation.metrics import BASELINES, example_stats
 
+_TRIVIAL = [prefix.rstrip("_") for prefix in BASELINES]
 COMPARED = ("bleu_1", "bleu_4", "cider", "rouge_l")
 
 
@@ -35,8 +36,8 @@ def compare(folders, metrics=COMPARED, samples=2000, seed=0):
     references = [row["references"] for row in runs[0]]
     ours = [example_stats([row["prediction"] for row in rows], references) for rows in runs]
     trivial = {
-        name: example_stats([row[name] for row in runs[0]], references)
-        for name in ("nearest_image", "most_frequent")
+        name: [example_stats([row[name] for row in rows], references) for rows in runs]
+        for name in _TRIVIAL
         if name in runs[0][0]
     }
     table = []
@@ -55,7 +56,7 @@ def compare(folders, metrics=COMPARED, samples=2000, seed=0):
 
 def as_text(table, seeds):
     """Returns the table of `compare` as lines to print."""
-    names = [name for name in ("nearest_image", "most_frequent") if name in table[0]]
+    names = [name for name in _TRIVIAL if name in table[0]]
     head = f"{'':<10}" + f"mean (sd of {seeds} seeds) [95 %]".ljust(36)
     lines = [head + "".join(f"{name:<16}" + "gain [95 %]".ljust(28) for name in names)]
     for row in table:

@@ -1,7 +1,7 @@
 """A captioner against the texts people wrote, beside two systems that any captioner must beat.
 
 Leaves `metrics.json` (flat; `metrics.METRICS` says what each score is) and `predictions.jsonl`. The trivial systems'
-figures stand in the same file, under `most_frequent_` and `nearest_image_` (see `metrics.BASELINES`).
+figures stand in the same file, under `most_frequent_`, `nearest_image_` and `swapped_` (see `metrics.BASELINES`).
 """
 
 import json
@@ -53,7 +53,7 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
     rows = features.rows([pair.id for pair in part])
     predictions = write_all(captioner, features, rows, decoding)
     references = worded_texts(part, target)
-    systems = {"": predictions}
+    systems = {"": predictions, "swapped_": predictions[len(part) // 2 :] + predictions[: len(part) // 2]}
     training = training_texts(captioner, pairs)
     if training is not None:
         train_pairs, train_features, texts = training

@@ -95,6 +95,30 @@ class CaptionModel(keras.Model):
         self.embedding.set_weights([matrix])
 
 
+    def with_vocabulary(self, vectors, counts):
+        """Returns this captioner with more words behind those it knows, and all else as it is.
+
+        Args:
+            vectors: (new vocabulary, embedding_dim), word vectors; those of known words stay as they are here.
+            counts: (new vocabulary,), how often each id is a target; new words start at their share.
+        """
+        grown = type(self).from_config({**self.get_config(), "vocabulary_size": len(counts)})
+        known, shares = self.vocabulary_size, np.log(np.maximum(counts, 0.5) / np.maximum(np.sum(counts), 1))
+        starts = {"embedding": [vectors], "word_logits": [0.0, shares]}
+        for old, new in zip(self.layers, grown.layers, strict=True):
+            if old.name not in starts:
+                new.set_weights(old.get_weights())
+                continue
+            weights = []
+            for was, fresh in zip(old.get_weights(), starts[old.name], strict=True):
+                axis = 0 if old.name == "embedding" else -1
+                shape = [len(counts) if at == axis % was.ndim else size for at, size in enumerate(was.shape)]
+                more = np.take(np.broadcast_to(fresh, shape), range(known, len(counts)), axis)
+                weights.append(np.concatenate([was, more], axis).astype(np.float32))
+            new.set_weights(weights)
+        return grown
+
+
 def texts_each(rows, memory):
     """Returns how many texts each image has: `rows` of texts (rows, ...) to a memory of tensors (images, ...)."""
     return ops.shape(rows)[0] // ops.shape(next(iter(memory.values())))[0]

@@ -31,7 +31,7 @@ class ShowAttendTell(CaptionModel):
         annotation_dim: D, channels of an annotation.
         dropout: in 0..1, of the grid's channels, of word vectors and before the logits.
         init_from_mean, gate, deep_output: see above.
-        doubly_stochastic: weight of the last line, lambda of eq. 14.
+        doubly_stochastic: weight of the last line, lambda of eq. 14; 0 leaves it out.
         train_embeddings: whether the word vectors are trained on, or stay as they were set.
 
     Source: Xu et al. 2015, "Show, Attend and Tell"; Bahdanau, Cho and Bengio 2015; Cho et al. 2014 for the GRU.
@@ -50,7 +50,7 @@ class ShowAttendTell(CaptionModel):
         init_from_mean=True,
         gate=True,
         deep_output=True,
-        doubly_stochastic=0.0,
+        doubly_stochastic=1.0,
         train_embeddings=True,
         name="show_attend_tell",
         **kwargs,

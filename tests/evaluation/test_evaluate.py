@@ -42,6 +42,8 @@ def test_predictions_keep_the_raw_references(toy_world, toy_run, tmp_path):
         assert (row["id"], row["image"]) == (pair.id, pair.record["image"])
         assert (row["prediction"], row["references"]) == (tweet, [pair.record["text"]])
         assert {row["nearest_image"], row["most_frequent"]} <= texts
+    written = [row["prediction"] for row in rows]
+    assert [row["swapped"] for row in rows] == written[3:] + written[:3]
 
 
 def test_perplexity_is_that_of_training(toy_world, toy_run):
@@ -94,7 +96,7 @@ def test_training_data_that_is_gone_takes_only_its_figures_along(toy_world, toy_
     (toy_run / "captioner.json").write_text(json.dumps(about))
     results = evaluate(toy_run, data, tmp_path / "scores")
     plain = {name for name in METRICS if not name.startswith(("most_frequent_", "nearest_image_"))}
-    assert set(results) - ABOUT == plain - {"copied"}
+    assert set(results) - ABOUT == plain - {"copied", "swapped_copied"}
     assert "need the training data" in capsys.readouterr().err
 
 
