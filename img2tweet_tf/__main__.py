@@ -49,6 +49,8 @@ def _train(options):
 
     if options.init and (options.encoder or options.encoder_weights):
         raise Img2TweetError("--init brings its encoder; leave out --encoder and --encoder-weights")
+    if options.augment and options.train_encoder is None:
+        raise Img2TweetError("--augment varies pictures only with --train-encoder; leave it out, or add that")
     check_folder(options.out)
     pairs = load_pairs(options.data)
 
@@ -62,6 +64,7 @@ def _train(options):
         encoder=encoder,
         batch_size=options.batch_size, learning_rate=options.learning_rate, patience=options.patience,
         min_count=options.min_count, sizes=dict(options.set), init=options.init, resume=options.resume,
+        train_encoder=options.train_encoder, augment=options.augment,
         seed=options.seed,
     )  # fmt: skip
 
@@ -95,6 +98,7 @@ def _evaluate(options):
         (results["system"], ""),
         ("nearest image", "nearest_image_"),
         ("most frequent", "most_frequent_"),
+        ("images swapped", "swapped_"),
     ):
         if prefix + "cider" in results:
             print(f"{label:<16}" + "".join(f"{_cell(results.get(prefix + name)):>12}" for name in SHOWN))
@@ -193,7 +197,21 @@ def _parser():
         metavar="SIZE=VALUE",
         help="a size of the model, such as units=512; may be repeated",
     )
-    train.add_argument("--init", metavar="RUN", help="start from this saved captioner, with its words and encoder")
+    train.add_argument("--init", metavar="RUN", help="start from this saved captioner; it learns new words")
+    train.add_argument(
+        "--train-encoder",
+        type=_part,
+        nargs="?",
+        const=True,
+        metavar="SHARE",
+        help="train the last blocks of the image encoder, too, with at most this share of its parameters (default 0.4)",
+    )
+    train.add_argument(
+        "--augment",
+        type=_whole(1, 1000),
+        metavar="N",
+        help="with --train-encoder: versions of each picture, smaller, moved and turned a little (default 4; 1: none)",
+    )
     train.add_argument("--resume", action="store_true", help="go on with the run in --out")
     _seed(train)
 
@@ -280,6 +298,10 @@ def _positive(text):
 
 def _share(text):
     return _number(text, lambda value: 0 <= value <= 1, "a number from 0 to 1")
+
+
+def _part(text):
+    return _number(text, lambda value: 0 < value <= 1, "a share over 0, at most 1")
 
 
 def _number(text, good, what):

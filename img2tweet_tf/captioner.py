@@ -1,7 +1,8 @@
 """Encoder, vocabulary, model and decoding in one saved thing: image in, tweet out.
 
 A saved captioner is a folder of `model.keras`, `vocabulary.json` and `captioner.json` (encoder, decoding defaults,
-versions, a summary of the training). It needs nothing else, and no training code, to write.
+versions, a summary of the training), and of `encoder.weights.h5` where the encoder was trained with the model. It needs
+nothing else, and no training code, to write.
 """
 
 import inspect
@@ -20,6 +21,7 @@ from img2tweet_tf.familiar import Familiar
 from img2tweet_tf.text import Vocabulary
 
 FORMAT = 1
+_ENCODER_FILE = "encoder.weights.h5"
 _PACKAGES = ("tensorflow", "keras", "numpy")
 _KEYS = {
     "encoder": {"name", "source", "weights", "fingerprint"},
@@ -106,6 +108,9 @@ class Captioner:
         }
         with home.written_whole(folder / "model.keras") as fresh:
             self.model.save(fresh, include_optimizer=False)
+        if about["encoder"].get("trained"):
+            with home.written_whole(folder / _ENCODER_FILE) as fresh:
+                self.encoder.model.save_weights(fresh)
         self.vocabulary.save(folder / "vocabulary.json")
         home.write_json(folder / "captioner.json", about)
 
@@ -122,13 +127,16 @@ def load_captioner(folder):
         unfinished = "; its training did not end, train --resume it" if (folder / "history.json").is_file() else ""
         raise Img2TweetError(f"{folder}: not a saved captioner (no {missing[0]} in it){unfinished}")
     about = _read_about(folder / "captioner.json")
+    encoder_file = folder / _ENCODER_FILE if about["encoder"].get("trained") else None
+    if encoder_file and not encoder_file.is_file():
+        raise Img2TweetError(f"{folder}: not a whole captioner (no {_ENCODER_FILE} in it)")
     vocabulary = Vocabulary.load(folder / "vocabulary.json")
     model = _load_model(folder / "model.keras")
 
     from img2tweet_tf.features import encoder_from_config
 
     try:
-        encoder = encoder_from_config(about["encoder"])
+        encoder = encoder_from_config(about["encoder"], weights=encoder_file)
         familiar = Familiar.from_json(about["familiar"]) if about["familiar"] else None
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise Img2TweetError(f"{folder}/captioner.json: damaged ({type(error).__name__}: {error})") from None

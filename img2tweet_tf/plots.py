@@ -275,7 +275,7 @@ def block_diagram(blocks, arrows, ax):
     """Draws an architecture: blocks and what flows between them.
 
     Args:
-        blocks: dict of name -> (x, y, text, colour name of `COLOURS`), the centre in units of a block's width and height.
+        blocks: dict of name -> (x, y, text, name of a colour); a block is less than 1 wide and high.
         arrows: list of (name, name) or (name, name, label).
     """
     for x, y, text, colour in blocks.values():

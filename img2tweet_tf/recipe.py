@@ -7,13 +7,17 @@ import time
 import warnings
 from pathlib import Path
 
+import numpy as np
+
 from img2tweet_tf import home
 from img2tweet_tf.batches import gatherer, make_examples, usable_pairs, word_counts
 from img2tweet_tf.captioner import Captioner, load_captioner
 from img2tweet_tf.console import Img2TweetError, notice
 from img2tweet_tf.familiar import Familiar
-from img2tweet_tf.features import extract_features, load_encoder
+from img2tweet_tf.features import Version, extract_features, load_encoder, split_encoder, trainable_copy
+from img2tweet_tf.features.trainable import SHARE, VERSIONS
 from img2tweet_tf.models import model_class
+from img2tweet_tf.models.with_encoder import WithEncoder
 from img2tweet_tf.pairs import Pairs, check_target, load_pairs, split_pairs
 from img2tweet_tf.text import Vocabulary, embedding_matrix, load_glove
 from img2tweet_tf.training import best_epoch, compile_captioner, fit, load_checkpoint, set_seed
@@ -38,6 +42,8 @@ def train(
     sizes=None,
     init=None,
     resume=False,
+    train_encoder=None,
+    augment=None,
     seed=0,
     watch=3,
 ):
@@ -53,8 +59,13 @@ def train(
         min_count: how often a word must occur in the training texts to be known.
         epochs, batch_size (images), learning_rate (Adam), patience (epochs): numbers.
         sizes: dict of further arguments of the model, such as `{"units": 512}`.
-        init: folder of a saved captioner to start from: its weights, sizes, vocabulary and encoder.
+        init: folder of a saved captioner to start from: its weights, sizes, encoder and vocabulary, which the words of
+            the new texts are added to.
         resume: go on with the run in `out`, which must have been started with the same settings.
+        train_encoder: share of the encoder's parameters to train with the captioner, its last ones (see
+            `features.split_encoder`), or True for the default share; None leaves the encoder as it is.
+        augment: with `train_encoder`, how many versions of each training picture the epochs go through in turn (see
+            `features.vary`); 1 is the picture alone. By default 4.
         seed: int; the same seed gives the same captioner on the same machine.
         watch: number of validation images whose text is printed after each epoch.
 
@@ -73,6 +84,7 @@ def train(
     _check_sizes(kind, sizes or {})
     start = load_captioner(init) if init else None
     encoder = start.encoder if start else load_encoder(encoder) if isinstance(encoder, str) else encoder
+    train_encoder, augment = _encoder_training(train_encoder, augment)
     settings = {
         "data": pairs.name,
         "data_digest": _digest(pairs),
@@ -85,37 +97,51 @@ def train(
         "learning_rate": learning_rate,
         "sizes": sizes or {},
         "init": str(init) if init else None,
+        "train_encoder": train_encoder,
+        "augment": augment,
         "seed": seed,
     }
+    lower, upper = encoder, None
+    if train_encoder is not None:
+        encoder = trainable_copy(encoder)
+        lower, upper = split_encoder(encoder, train_encoder)
     resume = _check_run(out, settings, resume)
     set_seed(seed)
-    vectors = None if resume or start or glove == "none" else load_glove(glove)
+    vectors = None if resume or glove == "none" else load_glove(glove)
     parts = split_pairs(pairs)
     if not parts["train"]:
         raise Img2TweetError(f"{pairs.name}: no pair is in its train part ({len(pairs)} pairs in all)")
-    features = extract_features(parts["train"] + parts["val"], encoder)
+    features = extract_features(parts["train"] + parts["val"], lower)
     train_pairs = usable_pairs(parts["train"], features, target)
     val_pairs = _usable_or_none(parts["val"], features, target)
     texts = [text for texts in train_pairs.texts(target) for text in texts]
-    vocabulary = start.vocabulary if start else Vocabulary.build(texts, min_count=min_count)
+    vocabulary = Vocabulary.build(texts, min_count=min_count)
+    vocabulary = start.vocabulary.extended(vocabulary) if start else vocabulary
     length = _length(vocabulary, texts)
     train_examples, val_examples = (
         make_examples(part, features, vocabulary, target, length) for part in (train_pairs, val_pairs)
     )
-    shape = features.grid_shape if kind.reads_grid else features.grid_shape[-1:]
+    shape = encoder.grid_shape if kind.reads_grid else encoder.grid_shape[-1:]
     notice(f"{pairs.name}: {len(train_pairs)} images to train, {len(val_pairs)} to validate; {len(vocabulary)} words")
+    if upper:
+        trains = f"{upper.count_params():,} of its {encoder.model.count_params():,} parameters train"
+        notice(f"{encoder.name}: {trains}, {augment} version{'s' if augment > 1 else ''} of each picture")
     history = []
     if resume:
         net, history = load_checkpoint(out)
     else:
-        net, settings["vectors"] = _new_model(kind, start, vocabulary, shape, sizes or {}, vectors, seed)
-        if not start:
-            net.set_word_frequencies(word_counts(train_examples, len(vocabulary)))
+        counts = word_counts(train_examples, len(vocabulary))
+        if start:
+            net = _grown(kind, start, vocabulary, sizes, vectors, counts, seed)
+            settings["vectors"] = f"from {start.training['data']}"
+        else:
+            net, settings["vectors"] = _new_model(kind, vocabulary, shape, sizes or {}, vectors, seed)
+            net.set_word_frequencies(counts)
+        net = WithEncoder(upper, net) if upper else net
         compile_captioner(net, learning_rate)
         home.write_json(out / "run.json", settings)
     gather = gatherer(net, features)
-    familiar = Familiar.of(features.pooled())
-    captioner = Captioner(net, vocabulary, encoder, DECODING, {}, familiar)
+    captioner = Captioner(net, vocabulary, encoder, DECODING, {})
     watched = val_examples if len(val_examples) else train_examples
 
     def show(_):
@@ -124,13 +150,23 @@ def train(
             notice(f"  {pair_id}: {text}")
 
     try:
+        versions = [gather]
+        for number in range(1, min(augment or 1, epochs + 1)):
+            version = extract_features(train_pairs, Version(lower, number))
+            versions.append(_gather_instead(train_examples, version))
         history = fit(
             net, train_examples, val_examples, gather, out, epochs=epochs, batch_size=batch_size, patience=patience,
-            seed=seed, history=history, show=show if watch else None,
+            seed=seed, history=history, show=show if watch else None, versions=versions,
         )  # fmt: skip
     except KeyboardInterrupt:
         notice(f"{out}: stopped; the same again with --resume goes on")
         raise
+    if upper:
+        upper.set_weights(net.upper.get_weights())  # a resumed run's have been in variables of their own
+        encoder.weights, encoder.trained = f"{encoder.weights}, last blocks trained on {pairs.name}", True
+        captioner.model = net.captioner
+        features = extract_features(parts["train"] + parts["val"], encoder)
+    captioner.familiar = Familiar.of(features.pooled())
     best = history[best_epoch(history) - 1]
     captioner.training = {
         **json.loads((out / "run.json").read_text(encoding="utf-8")),
@@ -138,7 +174,7 @@ def train(
         "images": {"train": len(train_pairs), "val": len(val_pairs)},
         "texts": int((train_examples.ids[:, :, 0] == Vocabulary.START).sum()),
         "words": len(vocabulary),
-        "parameters": net.count_params(),
+        "parameters": captioner.model.count_params(),
         "epochs": len(history),
         "best": best,
         "seconds": round(sum(record["seconds"] for record in history), 1),
@@ -146,6 +182,24 @@ def train(
     captioner.save(out)
     notice(f"saved {out}: best epoch {best['epoch']} of {len(history)}, {time.perf_counter() - started:.0f} s in all")
     return captioner
+
+
+def _encoder_training(share, augment):
+    """Returns (share of the encoder that trains, versions of each picture), both None where the encoder stays."""
+    if share is None or share is False:
+        if augment is not None:
+            raise Img2TweetError("pictures vary only where the encoder trains; leave out augment, or add train_encoder")
+        return None, None
+    augment = VERSIONS if augment is None else augment
+    if augment < 1:
+        raise Img2TweetError(f"expected 1 version of each picture or more, got {augment}")
+    return SHARE if share is True else share, augment
+
+
+def _gather_instead(examples, version):
+    """Returns the function from the examples' rows to the grids of the same pictures in other `Features`."""
+    row = dict(zip(examples.rows.tolist(), version.rows(examples.pair_ids).tolist(), strict=True))
+    return lambda rows: version.grid([row[place] for place in rows.tolist()], dtype=np.float32)
 
 
 def _check_run(out, settings, resume):
@@ -219,12 +273,24 @@ def _length(vocabulary, texts):
     return min(LONGEST, lengths[int(0.99 * (len(lengths) - 1))])
 
 
-def _new_model(kind, start, vocabulary, shape, sizes, vectors, seed):
-    """Returns (model, what its word vectors are): of saved weights, of GloVe (`vectors`), or of chance."""
-    if start:
-        if sizes or not isinstance(start.model, kind):
-            raise Img2TweetError(f"{start.model.name} of --init brings its sizes; leave out --set, or --init")
-        return start.model, f"from {start.training['data']}"
+def _grown(kind, start, vocabulary, sizes, vectors, counts, seed):
+    """Returns the model of a saved captioner, with the words of the new data that it does not know yet."""
+    if sizes or not isinstance(start.model, kind):
+        raise Img2TweetError(f"{start.model.name} of --init brings its sizes; leave out --set, or --init")
+    new = len(vocabulary) - start.model.vocabulary_size
+    if not new:
+        return start.model
+    known = start.model.embedding.get_weights()[0]
+    if vectors is not None and vectors.vector_size == known.shape[1]:
+        matrix, _ = embedding_matrix(vocabulary, vectors, seed)
+    else:
+        matrix = np.random.default_rng(seed).normal(0, known.std(), (len(vocabulary), known.shape[1]))
+    notice(f"{start.training['data']}: its {len(start.vocabulary)} words are known; {new} more are learned")
+    return start.model.with_vocabulary(matrix, counts)
+
+
+def _new_model(kind, vocabulary, shape, sizes, vectors, seed):
+    """Returns (model, what its word vectors are): of GloVe (`vectors`), or of chance."""
     if vectors is not None:
         if sizes.get("embedding_dim", vectors.vector_size) != vectors.vector_size:
             raise Img2TweetError(f"embedding_dim is {vectors.vector_size} with {vectors.name}; leave out either")

@@ -29,18 +29,37 @@ def set_seed(seed):
 def compile_captioner(model, learning_rate=None, clip_norm=5.0):
     """Compiles a captioner with Adam at a learning rate, by default the model's own, a number or a schedule.
 
-    The loss is the model's, in nats per real token: padding weighs 0, the mean is over the rest.
+    A model with `make_optimizer` (learning rate, options of Adam) makes its own kind of Adam. The loss is the model's,
+    in nats per real token: padding weighs 0, the mean is over the rest.
     """
     from img2tweet_tf.backend import keras
 
     learning_rate = model.learning_rate() if learning_rate is None else learning_rate
+    make_optimizer = getattr(model, "make_optimizer", keras.optimizers.Adam)
     # Without XLA: on two cores it made training slower, by 4 to 6 times with an LSTM.
-    model.compile(keras.optimizers.Adam(learning_rate, global_clipnorm=clip_norm), loss=None, jit_compile=False)
+    model.compile(make_optimizer(learning_rate, global_clipnorm=clip_norm), loss=None, jit_compile=False)
 
 
 def nats_per_token(model, batches):
     """Returns the mean loss of a compiled captioner over all real tokens of `batches`; exp of it is the perplexity."""
     return float(model.evaluate(batches, verbose=0, return_dict=True)["nats"])
+
+
+def overfit(model, batch, steps=100):
+    """Fits one batch again and again: a captioner that can't learn it by heart is broken.
+
+    Args:
+        model: compiled captioner; it is changed.
+        batch: ({"features", "ids"}, targets, weights), as `make_batches` gives them.
+
+    Returns:
+        list of the loss in nats per token, dropout on, at each step.
+    """
+    losses = []
+    for _ in range(steps):
+        model.reset_metrics()
+        losses.append(float(model.train_on_batch(*batch, return_dict=True)["nats"]))
+    return losses
 
 
 def load_checkpoint(out):
@@ -60,7 +79,10 @@ def load_checkpoint(out):
     return model, history
 
 
-def fit(model, train, val, gather, out, *, epochs=20, batch_size=32, patience=3, seed=0, history=(), show=None):
+def fit(
+    model, train, val, gather, out, *,
+    epochs=20, batch_size=32, patience=3, seed=0, history=(), show=None, versions=None,
+):  # fmt: skip
     """Trains a compiled captioner until `epochs`, or until the validation loss has not fallen for `patience` epochs.
 
     Args:
@@ -71,18 +93,21 @@ def fit(model, train, val, gather, out, *, epochs=20, batch_size=32, patience=3,
         epochs, batch_size, patience, seed: numbers; the seed decides the order of the batches.
         history: what `load_checkpoint` returned with the model, to go on from there.
         show: function called with the model after each epoch, to print some tweets.
+        versions: list of functions like `gather`, of which epoch e trains with the one at e modulo their number; by
+            default all train with `gather`. Validation is always with `gather`.
 
     Returns:
         list of dicts, one an epoch: epoch, loss and val_loss (nats per token), seconds.
     """
     history = list(history)
+    versions = versions or [gather]
     val_batches = make_batches(val, gather, batch_size) if len(val) else None
     for epoch in range(len(history) + 1, epochs + 1):
         if history and len(history) - best_epoch(history) >= patience:
             break
         started = time.perf_counter()
         _seed_dropout(model, seed, epoch)
-        batches = make_batches(train, gather, batch_size, order_seed=[seed, epoch])
+        batches = make_batches(train, versions[epoch % len(versions)], batch_size, order_seed=[seed, epoch])
         loss = _one_pass(model, batches, f"epoch {epoch}/{epochs}")
         val_loss = nats_per_token(model, val_batches) if val_batches else None
         if not np.isfinite([loss, val_loss or 0.0]).all():

@@ -80,6 +80,9 @@ def test_every_command_has_help(command, capsys):
         ("train --data d --model glove_lstm --out x --seed 4294967296", "--seed"),
         ("train --data d --model glove_lstm --out x --init y --encoder z", "--init"),
         ("train --data d --model glove_lstm --out x --target poem", "poem"),
+        ("train --data d --model glove_lstm --out x --train-encoder 0", "over 0"),
+        ("train --data d --model glove_lstm --out x --train-encoder 1.5", "at most 1"),
+        ("train --data d --model glove_lstm --out x --augment 3", "--train-encoder"),
         ("tweet --model x", "IMAGE"),
         ("tweet --model x --length-power inf y", "a number"),
         ("tweet --model x --max-length 1000000 y", "--max-length"),
@@ -126,6 +129,8 @@ def test_the_current_folder_is_no_place_for_a_sample(run, tmp_path, monkeypatch)
         (["--glove", "no-such-file"], "no-such-file"),
         (["--resume"], "no run to resume"),
         (["--init", "nowhere"], "--init"),
+        (["--train-encoder"], "encoder toy can't be trained"),
+        (["--train-encoder", "0.3", "--augment", "2"], "encoder toy can't be trained"),
     ],
 )
 def test_train_refuses_in_one_last_line(run, toy_world, toy_encoder, data_home, tmp_path, arguments, named):

@@ -9,6 +9,8 @@ from conftest import TOY, ToyEncoder, toy_records
 from img2tweet_tf import training
 from img2tweet_tf.captioner import load_captioner
 from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.evaluation import evaluate
+from img2tweet_tf.features import extract_features
 from img2tweet_tf.pairs import load_pairs
 from img2tweet_tf.recipe import train
 
@@ -189,3 +191,159 @@ def test_another_captioner_to_start_from(toy, toy_world, toy_run, tmp_path):
     assert captioner.training["vectors"].startswith("from ")
     with pytest.raises(Img2TweetError, match="leave out --set"):
         toy("resized", init=str(toy_run))
+
+
+SMALL = {
+    "train_encoder": 0.8, "augment": 3, "glove": "none", "min_count": 1, "batch_size": 8, "learning_rate": 0.01,
+    "epochs": 1, "patience": 9, "watch": 0, "sizes": {"embedding_dim": 8, "units": 16},
+}  # fmt: skip
+
+
+def small_encoder(name="small", weights=None):
+    """Stands for `load_encoder`: a CNN of two blocks for images of 16 pixels, always with the same weights."""
+    from img2tweet_tf.backend import keras
+    from img2tweet_tf.features.encoders import Encoder, _load_given
+
+    layers = keras.layers
+    images = keras.Input((16, 16, 3))
+    x = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(8, 3, strides=4, padding="same")(images)))
+    y = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(8, 3, padding="same")(x)))
+    model = keras.Model(images, layers.Conv2D(6, 2, strides=2, activation="relu")(layers.Add()([x, y])))
+    about, source = _load_given(model, name, weights or "random")
+    return Encoder(name, model, lambda pixels: pixels / 128 - 1, about, source)
+
+
+@pytest.fixture
+def trains(toy_world, data_home, tmp_path, monkeypatch):
+    """Returns a function that trains with the small encoder: trains(name of the run, arguments of `train`)."""
+    monkeypatch.setattr("img2tweet_tf.features.encoders.load_encoder", small_encoder)
+
+    def trains(name="run", **arguments):
+        return train(toy_world[0], tmp_path / name, **{"encoder": small_encoder(), **SMALL, **arguments})
+
+    return trains
+
+
+@pytest.fixture
+def paths(toy_world):
+    return [pair.path for pair in load_pairs(toy_world[0])]
+
+
+@pytest.mark.parametrize("model", ["glove_lstm", "show_attend_tell"])
+def test_an_encoder_trained_along_is_saved_with_its_captioner(trains, model, paths, tmp_path, toy_world):
+    encoder = small_encoder()
+    captioner, given = trains(model=model, encoder=encoder), encoder.fingerprint
+    again = load_captioner(tmp_path / "run")
+    assert again.tweet(paths) == captioner.tweet(paths)
+    assert again.encoder.config() == captioner.encoder.config() and again.model.name == model
+    assert again.encoder.weights == f"random, seed 0, last blocks trained on {captioner.training['data']}"
+    assert again.encoder.fingerprint != given == encoder.fingerprint  # the caller's encoder is not touched
+    lower, upper = (
+        [(before.numpy() == after.numpy()).all() for before, after in zip(layer.weights, other.weights, strict=True)]
+        for layer, other in (
+            (encoder.model.layers[place], again.encoder.model.layers[place]) for place in (1, -1)
+        )
+    )
+    assert all(lower) and not any(upper)
+    scores = evaluate(tmp_path / "run", toy_world[0])
+    assert scores["system"] == model and scores["perplexity"] < 100
+    features = extract_features(load_pairs(toy_world[0]), again.encoder)
+    assert not again.familiar.strange(features.pooled()).all()
+
+
+def test_what_was_validated_in_training_is_what_was_saved(trains, tmp_path, toy_world):
+    captioner = trains(epochs=3)
+    scores = evaluate(load_captioner(tmp_path / "run"), toy_world[0], split="val")
+    best = min(val for _, val in losses(tmp_path / "run"))
+    assert np.log(scores["perplexity"]) == pytest.approx(best, abs=2e-3)  # features were rounded at another layer
+    assert captioner.training["train_encoder"] == 0.8 and captioner.training["augment"] == 3
+
+
+def test_the_epochs_take_the_versions_in_turn(trains, tmp_path, monkeypatch):
+    seen, made = [], training.make_batches
+
+    def watched(examples, gather, batch_size, order_seed=None):
+        if order_seed is not None:
+            seen.append(gather(examples.rows).tobytes())
+        return made(examples, gather, batch_size, order_seed)
+
+    monkeypatch.setattr(training, "make_batches", watched)
+    trains(epochs=5)
+    assert seen[0] == seen[3] and seen[1] == seen[4] and len(set(seen)) == 3
+    seen.clear()
+    trains("plain", epochs=2, augment=1)
+    assert seen[0] == seen[1]
+
+
+def test_a_resumed_run_trains_both_as_a_whole_one_does(trains, tmp_path, paths):
+    model = "show_attend_tell"
+    whole, _ = trains("whole", epochs=3, model=model), trains("stopped", epochs=1, model=model)
+    resumed = trains("stopped", epochs=3, model=model, resume=True)
+    assert losses(tmp_path / "stopped") == losses(tmp_path / "whole")
+    assert all(np.array_equal(*both) for both in zip(weights(whole), weights(resumed), strict=True))
+    assert whole.encoder.fingerprint == resumed.encoder.fingerprint
+    assert load_captioner(tmp_path / "stopped").tweet(paths) == whole.tweet(paths)
+    for change in ({"train_encoder": 0.2}, {"augment": 2}, {"train_encoder": None, "augment": None}):
+        with pytest.raises(Img2TweetError, match=next(iter(change))):
+            trains("stopped", epochs=4, model=model, resume=True, **change)
+
+
+def test_a_trained_encoder_can_be_started_from(trains, tmp_path):
+    plain = trains("plain", train_encoder=None, augment=None, epochs=2)
+    first = trains("first", init=str(tmp_path / "plain"), sizes=None)
+    second = trains("second", init=str(tmp_path / "first"), sizes=None)
+    kept = trains("kept", init=str(tmp_path / "first"), sizes=None, train_encoder=None, augment=None)
+    still = trains("still", init=str(tmp_path / "first"), sizes=None, learning_rate=1e-9)
+    assert losses(tmp_path / "still")[0][1] == pytest.approx(losses(tmp_path / "first")[0][1], abs=5e-3)
+    assert len({each.encoder.fingerprint for each in (plain, first, second, still)}) == 4
+    assert kept.encoder.fingerprint == first.encoder.fingerprint
+    assert load_captioner(tmp_path / "kept").encoder.config() == first.encoder.config()
+    assert second.encoder.weights.count("last blocks trained") == 2
+
+
+@pytest.mark.parametrize(
+    "change, named",
+    [
+        ({"train_encoder": 0}, "over 0 and at most 1, got 0"),
+        ({"train_encoder": 1.5}, "at most 1, got 1.5"),
+        ({"train_encoder": None, "augment": 2}, "add train_encoder"),
+        ({"augment": 0}, "1 version of each picture or more"),
+        ({"encoder": ToyEncoder()}, "encoder toy can't be trained"),
+    ],
+)
+def test_an_encoder_that_cannot_be_trained_is_one_line(trains, tmp_path, change, named):
+    with pytest.raises(Img2TweetError, match=named) as caught:
+        trains(**change)
+    assert "\n" not in str(caught.value) and not (tmp_path / "run").exists()
+
+
+def test_a_lost_or_damaged_trained_encoder_is_named(trains, tmp_path):
+    trains()
+    file = tmp_path / "run" / "encoder.weights.h5"
+    whole = file.read_bytes()
+    other = small_encoder()
+    other.model.save_weights(tmp_path / "other.weights.h5")
+    for content, named in (
+        (whole[: len(whole) // 2], "encoder.weights.h5: no Keras weights"),
+        ((tmp_path / "other.weights.h5").read_bytes(), "encoder small: its weights here .* are not those"),
+        (None, "no encoder.weights.h5 in it"),
+    ):
+        file.unlink() if content is None else file.write_bytes(content)
+        with pytest.raises(Img2TweetError, match=named) as caught:
+            load_captioner(tmp_path / "run")
+        assert "\n" not in str(caught.value)
+
+
+def test_a_captioner_goes_on_with_new_words(toy_run, toy_encoder, data_home, make_pairs, tmp_path, capsys):
+    records = toy_records(30)
+    for place, record in enumerate(records):
+        record["text"] = record["text"].replace("day", "evening" if place % 2 else "day")
+    before = load_captioner(toy_run)
+    captioner = train(
+        make_pairs(records), tmp_path / "on", encoder="toy", init=str(toy_run), epochs=1, watch=0,
+        **{name: value for name, value in TOY.items() if name != "sizes"},
+    )  # fmt: skip
+    assert captioner.vocabulary.words == [*before.vocabulary.words, "evening"]
+    assert captioner.model.vocabulary_size == before.model.vocabulary_size + 1
+    assert "1 more are learned" in capsys.readouterr().err
+    assert load_captioner(tmp_path / "on").vocabulary == captioner.vocabulary

@@ -24,8 +24,8 @@ METRICS = {
     "distinct_2": "Different word pairs of all predictions over all their word pairs, 0..1.",
     "copied": "Share of predictions that say, word for word, what a training text says.",
 }
-# Systems that any captioner must beat; their figures stand in `metrics.json` under these prefixes. What a captioner gains
-# over the last is what its texts say of their own images, and not of the kind of texts that people write.
+# Systems that any captioner must beat; their figures stand in `metrics.json` under these prefixes. What a captioner
+# gains over the last is what its texts say of their own images, and not of the kind of texts that people write.
 BASELINES = {
     "most_frequent_": "the most frequent training text, for every image",
     "nearest_image_": "the first text of the training image whose pooled features are nearest by cosine",

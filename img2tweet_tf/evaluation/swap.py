@@ -49,7 +49,8 @@ def swap_test(captioner, pairs, features, target="tweet", samples=2000, batch_si
     others = np.roll(rows, -(len(rows) // 2))
     ids = vocabulary.encode_batch(texts, max(len(vocabulary.encode(text)) for text in texts))
     inputs, targets, weights = shift(ids)
-    own, swapped = (_nats(model, gatherer(model, features), seen, inputs, targets, batch_size) for seen in (rows, others))
+    gather = gatherer(model, features)
+    own, swapped = (_nats(model, gather, seen, inputs, targets, batch_size) for seen in (rows, others))
     gains = (swapped - own) * weights
     words = [[*(vocabulary.words[word] for word in row if word > Vocabulary.END), "(end)"] for row in targets]
     mean_gains = gains.sum(axis=1) / weights.sum(axis=1)

@@ -72,14 +72,16 @@ def encoder_from_config(config, weights=None):
 
     Args:
         config: that dict.
-        weights: a Keras weights file to use instead, of an encoder that was trained further.
+        weights: a Keras weights file to use instead; of an encoder that was trained with a captioner it must be the
+            file in that captioner's folder.
 
     Raises:
         Img2TweetError: the weights cannot be had, or are not those that the config was written with.
     """
-    if weights is not None:
+    trained = config.get("trained", False)
+    if weights is not None and not trained:
         return load_encoder(config["name"], weights)
-    source = config["source"]
+    source = config["source"] if weights is None else weights
     if source not in (None, RANDOM) and not Path(source).is_file():
         source = data_home() / "weights" / Path(source).name
     encoder = load_encoder(config["name"], source)
@@ -88,6 +90,8 @@ def encoder_from_config(config, weights=None):
             f"encoder {config['name']}: its weights here ({encoder.weights}) are not those it was used with "
             f"({config['weights']}); name the right file"
         )
+    if trained:
+        encoder.weights, encoder.source, encoder.trained = config["weights"], config["source"], True
     return encoder
 
 
@@ -101,10 +105,11 @@ class Encoder:
             be trained.
         image_size: pixels a side.
         grid_shape: (rows, cols, channels).
+        trained: whether its weights were trained further, so that they can be had from its captioner's folder only.
     """
 
-    def __init__(self, name, model, preprocess, weights, source=None):
-        self.name, self.model, self.weights, self.source = name, model, weights, source
+    def __init__(self, name, model, preprocess, weights, source=None, trained=False):
+        self.name, self.model, self.weights, self.source, self.trained = name, model, weights, source, trained
         self.image_size = model.input_shape[1]
         self.grid_shape = tuple(model.output_shape[1:])
         self._preprocess = preprocess
@@ -142,6 +147,7 @@ class Encoder:
             "image_size": self.image_size,
             "resizing": RESIZING,
             "grid_shape": list(self.grid_shape),
+            **({"trained": True} if self.trained else {}),
         }
 
 

@@ -90,13 +90,14 @@ class Vocabulary:
     def extended(self, other):
         """Returns a vocabulary that knows these words, by the same ids, and after them what only `other` knows.
 
-        Counts are the two's sums; texts are written with capitals as `other` is, the newer one.
+        A word keeps the count of the texts it was learned from; capitals are written as in `other`, the newer texts.
         """
-        words = [*self.words, *(word for word in other.words if word not in self)]
-        counts = Counter(dict(zip(self.words, self.counts, strict=True)))
-        counts.update(dict(zip(other.words, other.counts, strict=True)))
+        new = [word for word in other.words if word not in self]
+        counts = dict(zip(other.words, other.counts, strict=True))
         surfaces = {**other._surfaces, **self._surfaces}
-        return Vocabulary(words, [counts[word] for word in words], surfaces, other.capitalises)
+        return Vocabulary(
+            [*self.words, *new], [*self.counts, *(counts[word] for word in new)], surfaces, other.capitalises
+        )
 
     def __len__(self):
         return len(self.words)

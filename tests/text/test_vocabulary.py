@@ -101,3 +101,12 @@ def test_a_broken_or_missing_file_is_one_line(tmp_path, content):
 def test_nothing_to_learn_from_is_an_error(texts):
     with pytest.raises(Img2TweetError):
         Vocabulary.build(texts)
+
+
+def test_an_extended_vocabulary_keeps_ids_and_adds_words():
+    old = Vocabulary.build(["The cat sat in London", "the cat ran"], min_count=1)
+    new = old.extended(Vocabulary.build(["GO Rovers", "the tram to London"], min_count=1))
+    assert new.words[: len(old)] == old.words
+    assert set(new.words[len(old) :]) == {"go", "rovers", "tram", "to"}
+    assert new.decode(new.encode("the rovers tram")) and new.surface("london") == "London"
+    assert old.extended(old) == old
