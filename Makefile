@@ -23,6 +23,9 @@ unit: $(VENV)/.installed  ## pytest
 notebooks: $(VENV)/.installed  ## nbval over every notebook in its fast setting
 	IMG2TWEET_FAST=1 $(BIN)/python -m pytest --nbval-lax --nbval-current-env notebooks
 
+benchmark: $(VENV)/.installed  ## speed and memory, as ratios
+	$(BIN)/python tests/benchmarks
+
 clean:  ## remove runs/ and the environment
 	rm -rf runs $(VENV)
 

@@ -99,17 +99,18 @@ def _loop_of(model, shape, *options):
     loops = _compiled.setdefault(model, {})
     if (shape, options) not in loops:
         weak = weakref.ref(model)  # the loop must not keep alive the model that owns it here
-        loop = tf.function(lambda features: _search(weak(), features, *options))
+        # XLA fuses the many small steps of the loop; the large products that encode the image it would slow down.
+        search = tf.function(lambda memory: _search(weak(), memory, *options), jit_compile=True)
+        loop = tf.function(lambda features: search(weak().encode(features)))
         loops[shape, options] = loop.get_concrete_function(tf.TensorSpec(shape, tf.float32))
     return loops[shape, options]
 
 
-def _search(model, features, max_length, width, length_power, no_repeat_ngram):
+def _search(model, memory, max_length, width, length_power, no_repeat_ngram):
     """The loop itself, as a graph: greedy search is a beam of width 1. Returns ids (batch, max_length + 1), totals."""
     from img2tweet_tf.backend import tf
 
-    batch = features.shape[0]
-    memory = model.encode(features)
+    batch = next(iter(memory.values())).shape[0]
     state = model.initial_state(memory, width, max_length + 1)
     words = tf.fill([batch, width], Vocabulary.START)
     texts = tf.fill([batch, width, max_length + 1], Vocabulary.PAD)
@@ -125,18 +126,19 @@ def _search(model, features, max_length, width, length_power, no_repeat_ngram):
         logits, state = model.step(tf.reshape(words, [-1]), state, memory)
         size = logits.shape[-1]
         gains = tf.reshape(tf.nn.log_softmax(tf.cast(logits, tf.float32)), [batch, width, size])
-        gains += tf.where(_marked(size, _NEVER), _LOW, 0.0)
-        gains += tf.where(tf.logical_and(place == 0, _marked(size, (Vocabulary.END,))), _LOW, 0.0)
-        cut = tf.logical_and(place == max_length, tf.logical_not(_marked(size, (Vocabulary.END,))))
-        gains += tf.where(cut, _LOW, 0.0)  # the last place is for the end mark
+        is_end = _marked(size, (Vocabulary.END,))
+        barred = _marked(size, _NEVER) | tf.where(place == 0, is_end, (place == max_length) & ~is_end)
+        gains += tf.where(barred, _LOW, 0.0)  # no empty text, and the last place is for the end mark
         if 0 < no_repeat_ngram <= max_length:
             gains = _without_repeats(gains, texts, place, no_repeat_ngram)
         gains = tf.where(ended[..., None], tf.where(_marked(size, (Vocabulary.PAD,)), 0.0, _LOW), gains)
-        all_totals = tf.reshape(totals[..., None] + gains, [batch, width * size])
-        all_lengths = tf.repeat(lengths + tf.where(ended, 0.0, 1.0), size, axis=1)
-        _, best = tf.math.top_k(all_totals / all_lengths**length_power, width)
+        all_totals = totals[..., None] + gains
+        all_lengths = lengths + tf.where(ended, 0.0, 1.0)
+        ranks = tf.reshape(all_totals / all_lengths[..., None] ** length_power, [batch, width * size])
+        best = tf.math.top_k(ranks, width)[1] if width > 1 else tf.argmax(ranks, 1, tf.int32)[:, None]
         origin, words = best // size, best % size
-        totals, lengths = (tf.gather(value, best, batch_dims=1) for value in (all_totals, all_lengths))
+        totals = tf.gather(tf.reshape(all_totals, [batch, width * size]), best, batch_dims=1)
+        lengths = tf.gather(all_lengths, origin, batch_dims=1)
         texts = tf.gather(texts, origin, batch_dims=1)
         here = tf.one_hot(place, max_length + 1, on_value=True, off_value=False)
         texts = tf.where(here, words[..., None], texts)
@@ -165,9 +167,9 @@ def _without_repeats(gains, texts, place, size):
         last = tf.gather(texts, [tf.maximum(place - back, 0)], axis=2)
         repeats &= texts[:, :, size - 1 - back : size - 1 - back + starts] == last
     ends = texts[:, :, size - 1 :]
-    where = tf.where(repeats)
-    spots = tf.concat([where[:, :2], tf.cast(tf.gather_nd(ends, where)[:, None], tf.int64)], axis=1)
-    return tf.tensor_scatter_nd_min(gains, spots, tf.fill(tf.shape(spots)[:1], _LOW))
+    spots = tf.stack([*tf.meshgrid(tf.range(batch), tf.range(width), indexing="ij")], axis=-1)
+    spots = tf.concat([tf.repeat(spots[:, :, None], starts, axis=2), ends[..., None]], axis=-1)
+    return tf.tensor_scatter_nd_min(gains, spots, tf.where(repeats, _LOW, float("inf")))
 
 
 def _each(tensors, function):

@@ -30,10 +30,9 @@ class AttentionGRU(keras.layers.Layer):
         units = self.units
         self.score = self.add_weight(name="score", shape=(units, 1))
         self.context = self.add_weight(name="context", shape=(annotations_shape[-1], 3 * units))
-        self.query = self.add_weight(name="query", shape=(units, units))
-        self.recurrent = self.add_weight(name="recurrent", shape=(units, 3 * units), initializer="orthogonal")
-        self.beta = self.add_weight(name="beta", shape=(units, 1))
-        self.bias = self.add_weight(name="bias", shape=(3 * units + 1,), initializer="zeros")  # recurrent, beta
+        # All that the state is multiplied with, as one kernel: W of the scores, the GRU's recurrent kernel, w_beta.
+        self.of_state = self.add_weight(name="of_state", shape=(units, 4 * units + 1), initializer=_start_of_state)
+        self.bias = self.add_weight(name="bias", shape=(4 * units + 1,), initializer="zeros")
 
     def call(self, x, state, keys, annotations):
         """Runs over texts that are known.
@@ -55,10 +54,16 @@ class AttentionGRU(keras.layers.Layer):
         return made["state"], made["z"], tf.reshape(made["alpha"], [-1, keys.shape[1]])
 
     def kernels(self):
-        """Returns score, context, all that the state is multiplied with as one kernel (u, u + 3 u + 1), and biases."""
-        of_state = tf.concat([self.query, self.recurrent, self.beta], axis=1)
-        score, context = tf.convert_to_tensor(self.score), tf.convert_to_tensor(self.context)
-        return score, context, of_state, tf.concat([tf.zeros_like(self.query[0]), self.bias], axis=0)
+        """Returns score (u, 1), context (d, 3 u), recurrent (u, 4 u + 1) and bias (4 u + 1,)."""
+        return tuple(map(tf.convert_to_tensor, (self.score, self.context, self.of_state, self.bias)))
+
+
+def _start_of_state(shape, dtype=None):
+    """Starts the GRU's recurrent kernel orthogonal, W and w_beta as Keras starts kernels (Glorot and Bengio 2010)."""
+    units = shape[0]
+    glorot, orthogonal = keras.initializers.GlorotUniform(), keras.initializers.Orthogonal()
+    parts = glorot((units, units), dtype), orthogonal((units, 3 * units), dtype), glorot((units, 1), dtype)
+    return keras.ops.concatenate(parts, axis=1)
 
 
 def _step(gate, x, state, keys, annotations, score, context, recurrent, bias):

@@ -10,6 +10,7 @@ beginnings of a beam. Logits at a place are for the id that comes next.
 import numpy as np
 
 from img2tweet_tf.backend import fast_bfloat16, keras, tf
+from img2tweet_tf.models.adam import FusedAdam
 
 ops = keras.ops
 
@@ -50,6 +51,10 @@ class CaptionModel(keras.Model):
     def learning_rate(self):
         """Returns the learning rate that this model trains well with: a number or a schedule over steps."""
         return 1e-3
+
+    def make_optimizer(self, learning_rate, **options):
+        """Returns the optimizer that this model trains with; options are those of Keras's Adam."""
+        return FusedAdam(learning_rate, **options)
 
     def attention(self, features, ids):
         """Returns where the model looks while it reads texts that are known.

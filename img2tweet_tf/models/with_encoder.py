@@ -1,6 +1,7 @@
 """A captioner together with the upper part of its image encoder, so that both train as one."""
 
 from img2tweet_tf.backend import keras
+from img2tweet_tf.models.adam import FusedAdam
 from img2tweet_tf.models.caption_model import CaptionModel
 
 ops = keras.ops
@@ -19,7 +20,7 @@ class WithEncoder(CaptionModel):
     Args:
         upper: `keras.Model`, features (images, rows, cols, channels) -> the grid that the captioner was made for.
         captioner: a `CaptionModel`.
-        encoder_rate: the upper part's learning rate as a share of the captioner's, see `SlowFirstAdam`.
+        encoder_rate: the upper part's learning rate as a share of the captioner's, see `FusedAdam`.
     """
 
     def __init__(self, upper, captioner, encoder_rate=0.1, name="with_encoder", **kwargs):
@@ -57,7 +58,7 @@ class WithEncoder(CaptionModel):
 
     def make_optimizer(self, learning_rate, **options):
         """Returns the optimizer that this model trains with: Adam, slower for the upper part."""
-        return SlowFirstAdam(learning_rate, len(self.upper.trainable_variables), self.encoder_rate, **options)
+        return FusedAdam(learning_rate, len(self.upper.trainable_variables), self.encoder_rate, **options)
 
     def set_word_frequencies(self, counts):
         self.captioner.set_word_frequencies(counts)
@@ -77,29 +78,3 @@ class WithEncoder(CaptionModel):
     def from_config(cls, config):
         parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("upper", "captioner")}
         return cls(**{**config, **parts})
-
-
-@keras.saving.register_keras_serializable(package="img2tweet_tf")
-class SlowFirstAdam(keras.optimizers.Adam):
-    """Adam with a smaller learning rate for the first of a model's trainable variables.
-
-    Smaller gradients would not do: Adam's steps are of the same size whatever the gradients' scale. Which variables are
-    meant is told by their order, on which a saved optimizer depends in any case.
-
-    Args:
-        learning_rate: a number or a schedule, for the other variables.
-        slow: how many variables, from the first, are slower.
-        share: their learning rate as a share of `learning_rate`.
-        kwargs: of `keras.optimizers.Adam`.
-    """
-
-    def __init__(self, learning_rate=1e-3, slow=0, share=0.1, name="slow_first_adam", **kwargs):
-        super().__init__(learning_rate, name=name, **kwargs)
-        self.slow, self.share = slow, share
-
-    def update_step(self, gradient, variable, learning_rate):
-        slow = self._get_variable_index(variable) < self.slow
-        super().update_step(gradient, variable, learning_rate * self.share if slow else learning_rate)
-
-    def get_config(self):
-        return {**super().get_config(), "slow": self.slow, "share": self.share}

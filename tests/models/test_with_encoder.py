@@ -15,7 +15,8 @@ from img2tweet_tf.backend import keras
 from img2tweet_tf.batches import shift
 from img2tweet_tf.decoding import decode
 from img2tweet_tf.models import MODELS
-from img2tweet_tf.models.with_encoder import SlowFirstAdam, WithEncoder
+from img2tweet_tf.models.adam import FusedAdam
+from img2tweet_tf.models.with_encoder import WithEncoder
 from img2tweet_tf.training import compile_captioner, set_seed
 
 
@@ -88,7 +89,7 @@ def test_the_encoder_learns_slower(tmp_path, saved):
         model.train_on_batch(*batch_of(model))
         model.save(tmp_path / "model.keras")
         model = keras.models.load_model(tmp_path / "model.keras")
-        assert isinstance(model.optimizer, SlowFirstAdam)
+        assert isinstance(model.optimizer, FusedAdam)
     before = [variable.numpy() for variable in model.trainable_variables]
     model.train_on_batch(*batch_of(model))
     steps = [np.abs(new - old).max() for old, new in zip(before, model.trainable_variables, strict=True)]
