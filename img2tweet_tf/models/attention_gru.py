@@ -79,24 +79,21 @@ def _step(gate, x, state, keys, annotations, score, context, recurrent, bias):
     return {"z": z, "alpha": alpha, "tanh": tanh, "c": c, "beta": beta, "before": state, **gates}
 
 
-def _step_gradient(gate, was, d_state, d_z, d_alpha, annotations, score, context, recurrent):
+def _step_gradient(gate, was, d_state, d_z, d_alpha, d_keys, annotations, score, context, recurrent):
     """The gradient of `_step`: what came back for state, z and alpha -> for the state before, and parts for the rest.
 
-    `context` and `recurrent` are transposed. Of the gradient of the keys the factor `score` is left out: it is the same
-    for all cells and words, so the caller multiplies by it once.
+    `d_keys` is what words behind this one gave. `context` and `recurrent` are transposed. Of the gradient of the keys
+    the factor `score` is left out: it is the same for all cells and words, so the caller multiplies by it once.
     """
-    alpha, tanh, beta = was["alpha"], was["tanh"], was["beta"]
-    images, units = tf.shape(alpha)[0], tanh.shape[-1]
+    images, units = tf.shape(was["alpha"])[0], d_state.shape[-1]
     d_input, d_of_state, d_before = _gates_gradient({name: was[name] for name in _GATES}, d_state)
-    d_z += d_input @ context
-    d_beta = tf.reduce_sum(d_z * was["c"], axis=1, keepdims=True) * beta * (1 - beta) * float(gate)
-    d_c = tf.reshape(d_z * beta, [images, -1, d_z.shape[-1]])
+    d_c, d_beta = _context_gradient(d_z + d_input @ context, was["c"], was["beta"])
+    d_c = tf.reshape(d_c, [images, -1, d_c.shape[-1]])
     d_alpha += tf.matmul(d_c, annotations, transpose_b=True)
-    d_e = alpha * (d_alpha - tf.reduce_sum(d_alpha * alpha, axis=-1, keepdims=True))
-    d_score = tf.matmul(tf.reshape(tanh, [-1, units]), tf.reshape(d_e, [-1, 1]), transpose_a=True)
-    d_query, d_keys = _tanh_gradient(tanh, d_e)
+    d_e, d_query, d_keys = _attention_gradient(was["tanh"], was["alpha"], d_alpha, d_keys)
+    d_score = tf.matmul(tf.reshape(was["tanh"], [-1, units]), tf.reshape(d_e, [-1, 1]), transpose_a=True)
     d_query = tf.reshape(d_query, [-1, units]) * score[:, 0]
-    d_rest = tf.concat([d_query, d_of_state, d_beta], axis=1)
+    d_rest = tf.concat([d_query, d_of_state, d_beta * float(gate)], axis=1)
     return d_before + d_rest @ recurrent, {"input": d_input, "state": d_rest, "c": d_c}, d_keys, d_score
 
 
@@ -113,10 +110,17 @@ def _tanh(keys, query):
 
 
 @tf.function(jit_compile=True)
-def _tanh_gradient(tanh, d_e):
-    """Sums (1 - tanh^2) d_e over cells, (i, x, u), and over the texts of an image, (i, l, u)."""
+def _attention_gradient(tanh, alpha, d_alpha, d_keys):
+    """Through softmax and tanh: for scores (i, x, l) and query (i, x, u), and for the keys (i, l, u) added to those."""
+    d_e = alpha * (d_alpha - tf.reduce_sum(d_alpha * alpha, axis=-1, keepdims=True))
     d_sum = (1 - tanh**2) * d_e[..., None]
-    return tf.reduce_sum(d_sum, axis=2), tf.reduce_sum(d_sum, axis=1)
+    return d_e, tf.reduce_sum(d_sum, axis=2), d_keys + tf.reduce_sum(d_sum, axis=1)
+
+
+@tf.function(jit_compile=True)
+def _context_gradient(d_z, c, beta):
+    """Of z = beta c: for c (n, d), and for beta before its sigmoid (n, 1)."""
+    return d_z * beta, tf.reduce_sum(d_z * c, axis=1, keepdims=True) * beta * (1 - beta)
 
 
 @tf.function(jit_compile=True)
@@ -159,7 +163,7 @@ def run_with_gradient(gate, x, state, keys, annotations, score, context, recurre
     names = ("before", "z", "alpha", "tanh", "c", "beta", "update", "reset", "candidate", "of_state")
     start = (0, state, {name: tf.TensorArray(tf.float32, time, clear_after_read=False) for name in names})
     _, last, kept = tf.while_loop(lambda t, *_: t < time, forward, start, maximum_iterations=time)
-    befores, contexts = (tf.transpose(kept[name].stack(), [1, 0, 2]) for name in ("before", "z"))
+    befores, contexts = kept["before"].stack(), kept["z"].stack()  # (time, n, ...)
     alphas = tf.transpose(kept["alpha"].stack(), [1, 2, 0, 3])  # (images, texts, time, cells)
 
     def gradient(d_states, d_contexts, d_weights):
@@ -169,30 +173,31 @@ def run_with_gradient(gate, x, state, keys, annotations, score, context, recurre
 
         def backward(t, d_state, d_keys, d_score, made):
             was = {name: array.read(t) for name, array in kept.items()}
-            d_state, parts, its_keys, its_score = _step_gradient(
-                gate, was, d_state + d_states[t], d_contexts[t], d_weights[t],
+            d_state, parts, d_keys, its_score = _step_gradient(
+                gate, was, d_state + d_states[t], d_contexts[t], d_weights[t], d_keys,
                 annotations, score, context_t, recurrent_t,
             )  # fmt: skip
             made = {name: array.write(t, parts[name]) for name, array in made.items()}
-            return t - 1, d_state, d_keys + its_keys, d_score + its_score, made
+            return t - 1, d_state, d_keys, d_score + its_score, made
 
         arrays = {name: tf.TensorArray(tf.float32, time) for name in ("input", "state", "c")}
         start = (time - 1, tf.zeros_like(state), tf.zeros_like(keys), tf.zeros_like(score), arrays)
         ends = tf.while_loop(lambda t, *_: t >= 0, backward, start, maximum_iterations=time)
         _, d_state, d_keys, d_score, made = ends
-        d_x, d_rest = (tf.transpose(made[name].stack(), [1, 0, 2]) for name in ("input", "state"))
+        d_x, d_rest = made["input"].stack(), made["state"].stack()
         d_c = tf.reshape(tf.transpose(made["c"].stack(), [1, 2, 0, 3]), [images, -1, depth])
         d_annotations = tf.matmul(tf.reshape(alphas, [images, -1, cells]), d_c, transpose_a=True)
         d_context, d_recurrent = _kernel_gradient(contexts, d_x), _kernel_gradient(befores, d_rest)
         d_bias = tf.reduce_sum(d_rest, axis=[0, 1])
-        return d_x, d_state, d_keys * score[:, 0], d_annotations, d_score, d_context, d_recurrent, d_bias
+        return _time_first(d_x), d_state, d_keys * score[:, 0], d_annotations, d_score, d_context, d_recurrent, d_bias
 
-    states = tf.concat([befores[:, 1:], last[:, None]], axis=1)
-    return (states, contexts, tf.reshape(alphas, [-1, time, cells])), gradient
+    states = tf.concat([befores[1:], last[None]], axis=0)
+    weights = tf.reshape(alphas, [-1, time, cells])
+    return (_time_first(states), _time_first(contexts), weights), gradient
 
 
 def _time_first(tensor):
-    """Swaps the first two axes: (a, time, ...) -> (time, a, ...)."""
+    """Swaps the first two axes: (a, time, ...) -> (time, a, ...), or back."""
     return tf.transpose(tensor, [1, 0, *range(2, tensor.shape.rank)])
 
 

@@ -74,16 +74,12 @@ class CaptionModel(keras.Model):
 
         The metric `nats` is the same mean without either, so that exp of it is the perplexity.
         """
-        size = y_pred.shape[-1]
-        words = tf.one_hot(y, size, dtype=y_pred.dtype)  # repeatable picking by index is slow
-        loss = nats = tf.nn.softmax_cross_entropy_with_logits(words, y_pred)
+        nats, uniform = cross_entropy(y_pred, y)
         weights = tf.ones_like(nats) if sample_weight is None else tf.cast(sample_weight, nats.dtype)
         tokens = tf.maximum(tf.reduce_sum(weights), 1.0)
         self.nats.update_state(tf.reduce_sum(nats * weights) / tokens, sample_weight=tokens)
-        if training and self.label_smoothing:
-            smooth = (1 - self.label_smoothing) * words + self.label_smoothing / size
-            loss = tf.nn.softmax_cross_entropy_with_logits(smooth, y_pred)
-        loss = tf.reduce_sum(loss * weights) / tokens
+        smoothing = self.label_smoothing if training else 0.0
+        loss = tf.reduce_sum(((1 - smoothing) * nats + smoothing * uniform) * weights) / tokens
         return loss + sum(self.losses)
 
     def set_word_frequencies(self, counts):
@@ -124,6 +120,35 @@ class CaptionModel(keras.Model):
         return grown
 
 
+@tf.custom_gradient
+def cross_entropy(logits, ids):
+    """Returns nats of ids (n, time) by logits (n, time, vocabulary), and mean nats of all words, both (n, time).
+
+    One pass over the logits forward and one back: TensorFlow's own ops take several where results must be repeatable.
+    """
+    logits = tf.convert_to_tensor(logits)
+    nats, uniform, log_total = _cross_entropy(logits, ids)
+    return (nats, uniform), lambda *d: (_cross_entropy_gradient(logits, ids, log_total, *d), None)
+
+
+@tf.function(jit_compile=True)
+def _cross_entropy(logits, ids):
+    log_total = tf.reduce_logsumexp(logits, axis=-1)
+    of_target = tf.reduce_sum(tf.where(_is_target(logits, ids), logits, 0.0), axis=-1)
+    return log_total - of_target, log_total - tf.reduce_mean(logits, axis=-1), log_total
+
+
+@tf.function(jit_compile=True)
+def _cross_entropy_gradient(logits, ids, log_total, d_nats, d_uniform):
+    share = tf.exp(logits - log_total[..., None]) * (d_nats + d_uniform)[..., None]
+    share -= d_uniform[..., None] / logits.shape[-1]
+    return share - tf.where(_is_target(logits, ids), d_nats[..., None], 0.0)
+
+
+def _is_target(logits, ids):
+    return tf.range(logits.shape[-1]) == tf.cast(ids, tf.int32)[..., None]
+
+
 def texts_each(rows, memory):
     """Returns how many texts each image has: `rows` of texts (rows, ...) to a memory of tensors (images, ...)."""
     return ops.shape(rows)[0] // ops.shape(next(iter(memory.values())))[0]
@@ -138,9 +163,8 @@ def dense(layer, inputs, training=False):
     flat = ops.reshape(inputs, (-1, inputs.shape[-1]))
     if not layer.built:
         layer.build(flat.shape)
-    if training and fast_bfloat16():
-        product = ops.cast(ops.cast(flat, "bfloat16") @ ops.cast(layer.kernel, "bfloat16"), "float32")
-    else:
-        product = flat @ layer.kernel
-    product = layer.activation(product + layer.bias if layer.use_bias else product)
+    kind = tf.bfloat16 if training and fast_bfloat16() else tf.float32
+    product = tf.cast(flat, kind) @ tf.cast(layer.kernel, kind)
+    product = tf.nn.bias_add(product, tf.cast(layer.bias, kind)) if layer.use_bias else product
+    product = layer.activation(tf.cast(product, tf.float32))
     return ops.reshape(product, (*ops.shape(inputs)[:-1], layer.units))

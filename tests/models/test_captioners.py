@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from img2tweet_tf.backend import keras
+from img2tweet_tf.backend import keras, tf
 from img2tweet_tf.batches import shift
 from img2tweet_tf.models import MODELS
+from img2tweet_tf.models.caption_model import cross_entropy
 from img2tweet_tf.training import compile_captioner, set_seed
 
 VOCABULARY, TIME = 12, 7
@@ -137,3 +138,24 @@ def test_it_learns_to_use_the_image(model):
         for of_text in (features[24:], np.roll(features[24:], 1, axis=0))
     )
     assert own < swapped - 0.5, (own, swapped)
+
+
+def test_cross_entropy_is_that_of_tensorflow_with_its_gradient():
+    random = np.random.default_rng(0)
+    logits = tf.constant(random.normal(scale=5, size=(3, 4, 7)), tf.float32)
+    ids, weights = random.integers(0, 7, (3, 4)), tf.constant(random.normal(size=(2, 3, 4)), tf.float32)
+
+    def value_and_gradient(function):
+        with tf.GradientTape() as tape:
+            tape.watch(logits)
+            nats, uniform = function()
+            total = tf.reduce_sum(nats * weights[0] + uniform * weights[1])
+        return nats, uniform, tape.gradient(total, logits)
+
+    def theirs():
+        log_shares = tf.nn.log_softmax(logits)
+        return -tf.gather(log_shares, ids, batch_dims=2), -tf.reduce_mean(log_shares, axis=-1)
+
+    ours = value_and_gradient(lambda: cross_entropy(logits, ids))
+    for mine, other in zip(ours, value_and_gradient(theirs), strict=True):
+        np.testing.assert_allclose(mine, other, atol=1e-5)
