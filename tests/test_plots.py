@@ -195,3 +195,16 @@ def test_pointing_bars_group_by_model(ax):
     assert [list(line.get_xdata()) for line in ax.lines] == [[0.45, 0.55]] * 4 + [[0.25, 0.35]] * 4
     shown = [text.get_text() for text in ax.texts]
     assert shown == ["show attend tell", *["50%"] * 4, "transformer", *["30%"] * 4]
+
+
+def test_a_diagram_has_every_block_and_label(ax):
+    blocks = {"a": (0, 0, "image", "grey"), "b": (1, 0, "grid", "blue"), "c": (1, 1, "words", "orange")}
+    assert plots.block_diagram(blocks, [("a", "b"), ("c", "b", "asks")], ax) is ax
+    assert [text.get_text() for text in ax.texts if text.get_text()] == ["image", "grid", "words", "asks"]
+    assert sum(text.arrow_patch is not None for text in ax.texts if hasattr(text, "arrow_patch")) == 2
+
+
+def test_word_gains_are_bars_beside_their_words(ax):
+    plots.word_gains(["a", "dog", "(end)"], [0.1, 2.0, -0.3], ax)
+    assert [bar.get_height() for bar in ax.patches] == [0.1, 2.0, -0.3]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "dog", "(end)"]

@@ -13,7 +13,15 @@ from img2tweet_tf import home
 from img2tweet_tf.batches import Examples, make_batches
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.models import GloVeLSTM
-from img2tweet_tf.training import best_epoch, compile_captioner, fit, load_checkpoint, nats_per_token, set_seed
+from img2tweet_tf.training import (
+    best_epoch,
+    compile_captioner,
+    fit,
+    load_checkpoint,
+    nats_per_token,
+    overfit,
+    set_seed,
+)
 
 WORDS, TIME = 9, 6
 
@@ -134,3 +142,10 @@ def test_seeds_have_a_range():
     for seed in (-1, 2**32):
         with pytest.raises(Img2TweetError, match="seed"):
             set_seed(seed)
+
+
+def test_a_batch_is_learned_by_heart(model):
+    compile_captioner(model, learning_rate=0.02)
+    batch = next(iter(make_batches(examples(4, 0), gather, 4)))
+    losses = overfit(model, batch, steps=40)
+    assert len(losses) == 40 and losses[-1] < losses[0] / 2

@@ -5,6 +5,8 @@ import pytest
 
 from img2tweet_tf.backend import keras, tf
 from img2tweet_tf.batches import shift
+from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.decoding import decode
 from img2tweet_tf.models import MODELS
 from img2tweet_tf.models.caption_model import cross_entropy
 from img2tweet_tf.training import compile_captioner, set_seed
@@ -159,3 +161,19 @@ def test_cross_entropy_is_that_of_tensorflow_with_its_gradient():
     ours = value_and_gradient(lambda: cross_entropy(logits, ids))
     for mine, other in zip(ours, value_and_gradient(theirs), strict=True):
         np.testing.assert_allclose(mine, other, atol=1e-5)
+
+
+@pytest.mark.parametrize("method", ["greedy", "beam"])
+def test_decoding_returns_the_looks_of_the_words_it_wrote(model, method):
+    features, _ = toy_batch(model)
+    if not model.attends:
+        with pytest.raises(Img2TweetError, match="has no attention"):
+            decode(model, features, return_attention=True)
+        return
+    texts, _, maps = decode(model, features, method, max_length=4, return_attention=True)
+    assert maps.shape[:2] == (3, max(map(len, texts)) + 1) and maps.shape[-2:] == model.feature_shape[:2]
+    for text, looks in zip(texts, maps, strict=True):
+        read = model.attention(features[texts.index(text)][None], np.array([[1, *text]], np.int32))[0]
+        if texts.count(text) == 1:
+            np.testing.assert_allclose(looks[: len(text) + 1], read, atol=1e-5)
+        assert not looks[len(text) + 1 :].any()
