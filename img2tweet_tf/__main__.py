@@ -222,7 +222,7 @@ def _parser():
     _decoding_arguments(tweet)
     _seed(tweet)
 
-    evaluate = _command(commands, "evaluate", _evaluate, "measure a captioner beside two trivial systems")
+    evaluate = _command(commands, "evaluate", _evaluate, "measure a captioner beside trivial systems")
     evaluate.add_argument("--model", required=True, metavar="RUN", help="saved captioner")
     evaluate.add_argument("--data", required=True, metavar="NAME|FOLDER", help="pairs to evaluate on")
     evaluate.add_argument("--target", choices=("tweet", "caption"), help="default: what the captioner was trained on")
