@@ -66,11 +66,11 @@ def swap_test(captioner, pairs, features, target="tweet", samples=2000, batch_si
 
 def _nats(model, gather, rows, inputs, targets, batch_size):
     """Returns the nats (texts, time) of target ids (texts, time) on the images in rows (texts,)."""
+    from img2tweet_tf.models.caption_model import cross_entropy
+
     parts = []
     for start in range(0, len(rows), batch_size):
         part = slice(start, start + batch_size)
-        logits = np.array(model({"features": gather(rows[part]), "ids": inputs[part]}), np.float64)
-        logits -= logits.max(axis=-1, keepdims=True)
-        of_target = np.take_along_axis(logits, targets[part][..., None], axis=-1)[..., 0]
-        parts.append(np.log(np.exp(logits).sum(axis=-1)) - of_target)
+        logits = model({"features": gather(rows[part]), "ids": inputs[part]})
+        parts.append(np.array(cross_entropy(logits, targets[part])[0], np.float64))
     return np.concatenate(parts)

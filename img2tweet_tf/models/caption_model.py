@@ -95,7 +95,6 @@ class CaptionModel(keras.Model):
         """Puts word vectors (vocabulary, embedding_dim) where the model's word embedding is."""
         self.embedding.set_weights([matrix])
 
-
     def with_vocabulary(self, vectors, counts):
         """Returns this captioner with more words behind those it knows, and all else as it is.
 
@@ -104,19 +103,15 @@ class CaptionModel(keras.Model):
             counts: (new vocabulary,), how often each id is a target; new words start at their share.
         """
         grown = type(self).from_config({**self.get_config(), "vocabulary_size": len(counts)})
-        known, shares = self.vocabulary_size, np.log(np.maximum(counts, 0.5) / np.maximum(np.sum(counts), 1))
-        starts = {"embedding": [vectors], "word_logits": [0.0, shares]}
         for old, new in zip(self.layers, grown.layers, strict=True):
-            if old.name not in starts:
+            if old.name not in ("embedding", "word_logits"):
                 new.set_weights(old.get_weights())
-                continue
-            weights = []
-            for was, fresh in zip(old.get_weights(), starts[old.name], strict=True):
-                axis = 0 if old.name == "embedding" else -1
-                shape = [len(counts) if at == axis % was.ndim else size for at, size in enumerate(was.shape)]
-                more = np.take(np.broadcast_to(fresh, shape), range(known, len(counts)), axis)
-                weights.append(np.concatenate([was, more], axis).astype(np.float32))
-            new.set_weights(weights)
+        known, (embedding,) = self.vocabulary_size, self.embedding.get_weights()
+        grown.set_embeddings(np.concatenate([embedding, vectors[known:]]))
+        kernel, bias = self.word_logits.get_weights()
+        shares = np.log(np.maximum(counts, 0.5) / max(np.sum(counts), 1))
+        kernel = np.pad(kernel, ((0, 0), (0, len(counts) - known)))
+        grown.word_logits.set_weights([kernel, np.concatenate([bias, shares[known:]])])
         return grown
 
 
