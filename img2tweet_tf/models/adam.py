@@ -22,15 +22,19 @@ class FusedAdam(keras.optimizers.Adam):
         super().__init__(learning_rate, name=name, **kwargs)
         self.slow, self.share = slow, share
 
+    def apply(self, grads, trainable_variables=None):
+        steps = tf.cast(self.iterations + 1, tf.float32)
+        self._powers = self.beta_1**steps, self.beta_2**steps  # the same for all variables
+        return super().apply(grads, trainable_variables)
+
     def update_step(self, gradient, variable, learning_rate):
         place = self._get_variable_index(variable)
         tensors = variable, self._momentums[place], self._velocities[place]
-        steps = tf.cast(self.iterations + 1, tf.float32)
         tf.raw_ops.ResourceApplyAdam(
             **{name: _handle(value) for name, value in zip(("var", "m", "v"), tensors, strict=True)},
-            beta1_power=self.beta_1**steps,
-            beta2_power=self.beta_2**steps,
-            lr=tf.cast(learning_rate, tf.float32) * (self.share if place < self.slow else 1.0),
+            beta1_power=self._powers[0],
+            beta2_power=self._powers[1],
+            lr=tf.cast(learning_rate, tf.float32) * self.share if place < self.slow else learning_rate,
             beta1=self.beta_1,
             beta2=self.beta_2,
             epsilon=self.epsilon,

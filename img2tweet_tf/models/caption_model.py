@@ -162,4 +162,13 @@ def dense(layer, inputs, training=False):
     product = tf.cast(flat, kind) @ tf.cast(layer.kernel, kind)
     product = tf.nn.bias_add(product, tf.cast(layer.bias, kind)) if layer.use_bias else product
     product = layer.activation(tf.cast(product, tf.float32))
-    return ops.reshape(product, (*ops.shape(inputs)[:-1], layer.units))
+    return ops.reshape(product, (*sizes(inputs)[:-1], layer.units))
+
+
+def sizes(tensor):
+    """Returns the shape of a tensor for `ops.reshape`, with -1 for the one size that is not known before it runs.
+
+    A size that has to be asked for while running costs several operations, and their tracing.
+    """
+    known = tuple(tensor.shape)
+    return ops.shape(tensor) if known.count(None) > 1 else tuple(-1 if n is None else n for n in known)

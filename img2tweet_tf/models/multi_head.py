@@ -1,7 +1,7 @@
 """Multi-head attention whose keys and values can be kept: made once an image, or word by word while writing."""
 
 from img2tweet_tf.backend import keras
-from img2tweet_tf.models.caption_model import dense
+from img2tweet_tf.models.caption_model import dense, sizes
 
 layers, ops = keras.layers, keras.ops
 
@@ -34,9 +34,9 @@ class MultiHeadAttention(layers.Layer):
     def attend(self, x, keys, values, mask=None, training=False):
         """Attends from x (n, time, d_model) to kept keys and values; returns (n, time, d_model)."""
         mixed = ops.transpose(self.attention_weights(x, keys, mask, training) @ values, (0, 2, 1, 3))
-        return dense(self.output_dense, ops.reshape(mixed, ops.shape(x)), training)
+        return dense(self.output_dense, ops.reshape(mixed, sizes(x)), training)
 
     def _heads(self, x):
         """(n, places, d_model) -> (n, heads, places, d)."""
-        split = ops.reshape(x, (*ops.shape(x)[:2], self.num_heads, self.d_model // self.num_heads))
+        split = ops.reshape(x, (*sizes(x)[:2], self.num_heads, self.d_model // self.num_heads))
         return ops.transpose(split, (0, 2, 1, 3))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from img2tweet_tf.backend import keras
-from img2tweet_tf.models.caption_model import CaptionModel, dense
+from img2tweet_tf.models.caption_model import CaptionModel, dense, sizes
 from img2tweet_tf.models.multi_head import MultiHeadAttention
 
 layers, ops = keras.layers, keras.ops
@@ -170,7 +170,7 @@ class TransformerCaptioner(CaptionModel):
                 weights = ops.reshape(weights, (images, self.num_heads, -1, time, weights.shape[-1]))
                 weights = ops.transpose(weights, (0, 2, 1, 3, 4))
                 looks.append(ops.reshape(weights, (-1, self.num_heads, time, weights.shape[-1])))
-            return ops.reshape(attention.attend(by_image, keys, values, training=training), ops.shape(y))
+            return ops.reshape(attention.attend(by_image, keys, values, training=training), sizes(y))
 
         return look
 
