@@ -1,79 +1,11 @@
-"""Figures: functions that take data and a matplotlib `ax`, load nothing, and return `ax`.
+"""Charts of trainings, statistics, probes and tests; and the drawing of an architecture."""
 
-Titles are the caller's: they say the finding. All colours are told apart by colour-blind readers (Okabe and Ito 2008).
-"""
-
-import math
 from collections import defaultdict
 
-import matplotlib
 import numpy as np
-from PIL import Image, ImageOps
 
-from img2tweet_tf.console import in_notebook
-from img2tweet_tf.lettering import plain, text_box
-
-COLOURS = {
-    "blue": "#0072B2",
-    "orange": "#E69F00",
-    "green": "#009E73",
-    "vermilion": "#D55E00",
-    "purple": "#CC79A7",
-    "sky": "#56B4E9",
-    "yellow": "#F0E442",
-    "grey": "#8A8A8A",
-}
-SERIES = [COLOURS[name] for name in ("blue", "vermilion", "green", "purple", "orange", "sky")]
-FAINT = "#DDDDDD"
-
-
-def for_notebooks():
-    """Makes a notebook's figures small enough to be saved with it: 72 dots an inch, JPEG."""
-    matplotlib.rcParams["figure.dpi"] = 72
-    if in_notebook():
-        from matplotlib_inline.backend_inline import set_matplotlib_formats
-
-        set_matplotlib_formats("jpeg", pil_kwargs={"quality": 65})
-
-
-def show_image_and_texts(image, lines, ax, size=9.0):
-    """Shows a picture at the top of `ax` and texts wrapped to its width below it, emoji in colour.
-
-    Args:
-        image: PIL image or uint8 (height, width, 3).
-        lines: strings, or (label, text) pairs such as ("human", "what a day"); labels are bold, each in its own colour.
-        ax: give it more height than width; the texts lie in the room below the picture.
-        size: of the font, in points.
-    """
-    from matplotlib.offsetbox import AnnotationBbox
-
-    ax.imshow(np.asarray(image))
-    ax.set_axis_off()
-    ax.set_anchor("N")
-    ax.apply_aspect()
-    width = ax.get_position().width * ax.figure.get_figwidth() * 72
-    pairs = [("", line) if isinstance(line, str) else line for line in lines]
-    texts = [(label, text, SERIES[place % len(SERIES)]) for place, (label, text) in enumerate(pairs)]
-    if texts:
-        place = {"xybox": (0, -4), "xycoords": "axes fraction", "boxcoords": "offset points", "box_alignment": (0, 1)}
-        box = AnnotationBbox(text_box(texts, width, size), (0, 0), frameon=False, pad=0, annotation_clip=False, **place)
-        ax.add_artist(box)
-    return ax
-
-
-def contact_sheet(images, ax, columns=10, tile=96):
-    """Shows pictures (PIL or uint8 arrays) side by side, each cut to a square of `tile` pixels."""
-    images, gap = list(images), max(2, tile // 32)
-    columns = max(1, min(columns, len(images)))
-    rows = math.ceil(len(images) / columns)
-    sheet = Image.new("RGB", (columns * (tile + gap) - gap, max(1, rows * (tile + gap) - gap)), "white")
-    for place, image in enumerate(images):
-        image = image if isinstance(image, Image.Image) else Image.fromarray(np.asarray(image))
-        square = ImageOps.fit(image.convert("RGB"), (tile, tile))
-        sheet.paste(square, (place % columns * (tile + gap), place // columns * (tile + gap)))
-    ax.imshow(np.asarray(sheet))
-    ax.set_axis_off()
-    return ax
+from img2tweet_tf.lettering import plain
+from img2tweet_tf.plots.style import COLOURS, FAINT, bare, beside, short
 
 
 def learning_curves(history, ax):
@@ -101,7 +33,7 @@ def learning_curves(history, ax):
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.margins(y=0.12)
     ax.set(xlabel="epoch", ylabel="loss (nats per token)")
-    return _bare(ax)
+    return bare(ax)
 
 
 def compare_statistics(ours, theirs, ax, labels=("ours", "theirs")):
@@ -118,8 +50,8 @@ def compare_statistics(ours, theirs, ax, labels=("ours", "theirs")):
         if a and b and a / b > 0:
             ax.plot([1, a / b], [row, row], color=FAINT, linewidth=3, zorder=1, solid_capstyle="round")
             ax.plot(a / b, row, "o", color=COLOURS["blue"], markersize=7)
-        note = f"{_short(a)}  |  {_short(b)}"
-        _beside(ax, row, note)
+        note = f"{short(a)}  |  {short(b)}"
+        beside(ax, row, note)
     heading = {"xycoords": "axes fraction", "textcoords": "offset points", "fontsize": 9, "fontweight": "bold"}
     ax.annotate(f"{labels[0]}  |  {labels[1]}", (1.02, 1), (0, 4), annotation_clip=False, **heading)
     ax.axvline(1, color=COLOURS["grey"], linewidth=1, zorder=0)
@@ -128,7 +60,7 @@ def compare_statistics(ours, theirs, ax, labels=("ours", "theirs")):
     ax.set_xlabel(f"{labels[0]} as a multiple of {labels[1]}")
     ax.set_yticks(range(len(names)), [key.replace("_", " ") for key in names])
     ax.invert_yaxis()
-    return _bare(ax)
+    return bare(ax)
 
 
 def probe_bars(rows, ax, most=8):
@@ -166,71 +98,13 @@ def probe_bars(rows, ax, most=8):
             dots = {"color": colours[group], "markersize": 6, "markeredgecolor": "white", "markeredgewidth": 0.5}
             ax.plot(values, [place] * len(values), ".", **dots)
         change = f"{end:.2f}" if group == "visible" else f"{round(end - start, 2) + 0.0:+.2f}"
-        _beside(ax, place, change)
+        beside(ax, place, change)
     ax.set_yticks(range(len(drawn)), [f"{group}: {fact}".replace("_", " ") for group, fact, _ in drawn])
     for place, tick in enumerate(ax.get_yticklabels()):
         tick.set_color(colours[drawn[place][0]])
     ax.set(xlim=(0.4, 1.005), xlabel="AUC (line: without the image; end of the bar: with it)")
     ax.invert_yaxis()
-    return _bare(ax)
-
-
-def boxes(image, objects, ax):
-    """Draws the boxes of objects ({"name", "box": [left, top, right, bottom], "visible"}) on a picture."""
-    ax.imshow(np.asarray(image))
-    names = sorted({found["name"] for found in objects})
-    for found in objects:
-        left, top = found["box"][:2]
-        colour = SERIES[names.index(found["name"]) % len(SERIES)]
-        _outline(found["box"], colour, ax)
-        share = found.get("visible", 1.0)
-        label = plain(found["name"]) + (f" ({share:.0%} seen)" if share < 0.995 else "")
-        style = {"facecolor": colour, "edgecolor": "none", "pad": 1.5}
-        ax.annotate(label, (left, top), (1, 2), textcoords="offset points", fontsize=8, color=_ink(colour), bbox=style)
-    ax.set_axis_off()
-    return ax
-
-
-def attention_words(image, words, maps, axes, objects=()):
-    """Draws where a captioner looks before each word: a pale grey picture a word, orange where it looks.
-
-    One scale holds for the figure: no orange is a weight of 0, full orange the median of the maps' highest weights and
-    all above it. A cross marks each peak. At 72 dpi, axes of 1.6 inches a side can be read.
-
-    Args:
-        image: PIL image or uint8 (height, width, 3).
-        words: list of strings, the titles.
-        maps: float (words, rows, cols), as `attention` gives them (`maps[t]` for `ids[t + 1]`); what stands between
-            words and rows, layers and heads, is averaged.
-        axes: one for each word, an array or a list of any shape; left over ones are blanked.
-        objects: as in `boxes`, outlined in every picture.
-
-    Raises:
-        ValueError: there are not as many maps as words, or fewer axes.
-    """
-    from matplotlib.colors import to_rgb
-
-    flat, maps = np.ravel(axes), np.asarray(maps, float)
-    if not len(words) == len(maps) <= len(flat):
-        raise ValueError(f"expected {len(words)} maps and as many axes, for the words; got {len(maps)} and {len(flat)}")
-    image = image if isinstance(image, Image.Image) else Image.fromarray(np.asarray(image))
-    pale = 0.5 + 0.5 * np.asarray(image.convert("L"), float)[..., None] / 255
-    maps = maps.mean(axis=tuple(range(1, maps.ndim - 2)))
-    full = max(np.median(maps.max(axis=(1, 2))), 1e-12) if len(maps) else 1.0
-    for ax in flat:
-        ax.set_axis_off()
-    for ax, word, look in zip(flat, words, maps, strict=False):
-        large = Image.fromarray((look / full).astype(np.float32)).resize(image.size, Image.Resampling.BILINEAR)
-        share = 0.9 * np.minimum(np.asarray(large)[..., None], 1)
-        ax.imshow((1 - share) * pale + share * to_rgb(COLOURS["vermilion"]), vmin=0, vmax=1)
-        for found in objects:
-            _outline(found["box"], COLOURS["blue"], ax)
-        row, column = np.unravel_index(np.argmax(look), look.shape)
-        centre = [(column + 0.5) / look.shape[1] * image.width - 0.5, (row + 0.5) / look.shape[0] * image.height - 0.5]
-        for colour, width in (("white", 3.5), ("black", 1.5)):
-            ax.plot(*centre, "+", color=colour, markersize=9 + (colour == "white"), markeredgewidth=width)
-        ax.set_title(plain(word), fontsize=11, pad=3)
-    return axes
+    return bare(ax)
 
 
 def word_gains(words, gains, ax):
@@ -241,7 +115,7 @@ def word_gains(words, gains, ax):
     ax.axhline(0, color="#444444", linewidth=1)
     ax.set_xticks(range(len(words)), [plain(word) for word in words], rotation=40, ha="right", fontsize=9)
     ax.set_ylabel("gain (nats)")
-    return _bare(ax)
+    return bare(ax)
 
 
 def pointing_bars(rows, ax):
@@ -260,7 +134,7 @@ def pointing_bars(rows, ax):
             place += 1
             ax.barh(place, row["rate"], height=0.66, color=colours[row["looks"]])
             ax.plot([row["low"], row["high"]], [place, place], color="#222222", linewidth=1.6)
-            _beside(ax, place, f"{row['rate']:.0%}")
+            beside(ax, place, f"{row['rate']:.0%}")
             ticks.append((place, row["looks"]))
         place += 1.3
     ax.set_yticks([at for at, _ in ticks], [name for _, name in ticks])
@@ -268,7 +142,7 @@ def pointing_bars(rows, ax):
     ax.set(xlim=(0, None), ylim=(-0.6, place - 0.5))
     ax.set_xlabel("peaks in a box of what the word names (line: 95 % interval)")
     ax.invert_yaxis()
-    return _bare(ax)
+    return bare(ax)
 
 
 def block_diagram(blocks, arrows, ax):
@@ -293,37 +167,4 @@ def block_diagram(blocks, arrows, ax):
     xs, ys = ([block[axis] for block in blocks.values()] for axis in (0, 1))
     ax.set(xlim=(min(xs) - 0.7, max(xs) + 0.7), ylim=(min(ys) - 0.5, max(ys) + 0.5))
     ax.set_axis_off()
-    return ax
-
-
-def _outline(box, colour, ax):
-    """Draws the edge of a box [left, top, right, bottom], in pixels of the picture in `ax`."""
-    from matplotlib.patches import Rectangle
-
-    left, top, right, bottom = box
-    edge = {"edgecolor": colour, "fill": False, "linewidth": 2}
-    ax.add_patch(Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, **edge))
-
-
-def _beside(ax, row, text):
-    """Writes a text to the right of a row of a chart."""
-    where = {"xycoords": ("axes fraction", "data"), "annotation_clip": False}
-    ax.annotate(text, (1.02, row), va="center", fontsize=9, **where)
-
-
-def _ink(colour):
-    """Returns black or white, whichever can be read on a colour (#RRGGBB)."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return "black" if 0.3 * red + 0.59 * green + 0.11 * blue > 140 else "white"
-
-
-def _short(value):
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
-def _bare(ax):
-    """Takes away the frame's top and right, and adds a faint grid across."""
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(axis="x" if ax.yaxis_inverted() else "y", color=FAINT, linewidth=0.6)
-    ax.set_axisbelow(True)
     return ax

@@ -1,0 +1,116 @@
+"""Pictures with what was written or found about them."""
+
+import math
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from img2tweet_tf.lettering import plain, text_box
+from img2tweet_tf.plots.style import COLOURS, SERIES, ink
+
+
+def show_image_and_texts(image, lines, ax, size=9.0):
+    """Shows a picture at the top of `ax` and texts wrapped to its width below it, emoji in colour.
+
+    Args:
+        image: PIL image or uint8 (height, width, 3).
+        lines: strings, or (label, text) pairs such as ("human", "what a day"); labels are bold, each in its own colour.
+        ax: give it more height than width; the texts lie in the room below the picture.
+        size: of the font, in points.
+    """
+    from matplotlib.offsetbox import AnnotationBbox
+
+    ax.imshow(np.asarray(image))
+    ax.set_axis_off()
+    ax.set_anchor("N")
+    ax.apply_aspect()
+    width = ax.get_position().width * ax.figure.get_figwidth() * 72
+    pairs = [("", line) if isinstance(line, str) else line for line in lines]
+    texts = [(label, text, SERIES[place % len(SERIES)]) for place, (label, text) in enumerate(pairs)]
+    if texts:
+        place = {"xybox": (0, -4), "xycoords": "axes fraction", "boxcoords": "offset points", "box_alignment": (0, 1)}
+        box = AnnotationBbox(text_box(texts, width, size), (0, 0), frameon=False, pad=0, annotation_clip=False, **place)
+        ax.add_artist(box)
+    return ax
+
+
+def contact_sheet(images, ax, columns=10, tile=96):
+    """Shows pictures (PIL or uint8 arrays) side by side, each cut to a square of `tile` pixels."""
+    images, gap = list(images), max(2, tile // 32)
+    columns = max(1, min(columns, len(images)))
+    rows = math.ceil(len(images) / columns)
+    sheet = Image.new("RGB", (columns * (tile + gap) - gap, max(1, rows * (tile + gap) - gap)), "white")
+    for place, image in enumerate(images):
+        image = image if isinstance(image, Image.Image) else Image.fromarray(np.asarray(image))
+        square = ImageOps.fit(image.convert("RGB"), (tile, tile))
+        sheet.paste(square, (place % columns * (tile + gap), place // columns * (tile + gap)))
+    ax.imshow(np.asarray(sheet))
+    ax.set_axis_off()
+    return ax
+
+
+def boxes(image, objects, ax):
+    """Draws the boxes of objects ({"name", "box": [left, top, right, bottom], "visible"}) on a picture."""
+    ax.imshow(np.asarray(image))
+    names = sorted({found["name"] for found in objects})
+    for found in objects:
+        left, top = found["box"][:2]
+        colour = SERIES[names.index(found["name"]) % len(SERIES)]
+        _outline(found["box"], colour, ax)
+        share = found.get("visible", 1.0)
+        label = plain(found["name"]) + (f" ({share:.0%} seen)" if share < 0.995 else "")
+        style = {"facecolor": colour, "edgecolor": "none", "pad": 1.5}
+        ax.annotate(label, (left, top), (1, 2), textcoords="offset points", fontsize=8, color=ink(colour), bbox=style)
+    ax.set_axis_off()
+    return ax
+
+
+def attention_words(image, words, maps, axes, objects=()):
+    """Draws where a captioner looks before each word: a pale grey picture a word, orange where it looks.
+
+    One scale holds for the figure: no orange is a weight of 0, full orange the median of the maps' highest weights and
+    all above it. A cross marks each peak. At 72 dpi, axes of 1.6 inches a side can be read.
+
+    Args:
+        image: PIL image or uint8 (height, width, 3).
+        words: list of strings, the titles.
+        maps: float (words, rows, cols), as `attention` gives them (`maps[t]` for `ids[t + 1]`); what stands between
+            words and rows, layers and heads, is averaged.
+        axes: one for each word, an array or a list of any shape; left over ones are blanked.
+        objects: as in `boxes`, outlined in every picture.
+
+    Raises:
+        ValueError: there are not as many maps as words, or fewer axes.
+    """
+    from matplotlib.colors import to_rgb
+
+    flat, maps = np.ravel(axes), np.asarray(maps, float)
+    if not len(words) == len(maps) <= len(flat):
+        raise ValueError(f"expected {len(words)} maps and as many axes, for the words; got {len(maps)} and {len(flat)}")
+    image = image if isinstance(image, Image.Image) else Image.fromarray(np.asarray(image))
+    pale = 0.5 + 0.5 * np.asarray(image.convert("L"), float)[..., None] / 255
+    maps = maps.mean(axis=tuple(range(1, maps.ndim - 2)))
+    full = max(np.median(maps.max(axis=(1, 2))), 1e-12) if len(maps) else 1.0
+    for ax in flat:
+        ax.set_axis_off()
+    for ax, word, look in zip(flat, words, maps, strict=False):
+        large = Image.fromarray((look / full).astype(np.float32)).resize(image.size, Image.Resampling.BILINEAR)
+        share = 0.9 * np.minimum(np.asarray(large)[..., None], 1)
+        ax.imshow((1 - share) * pale + share * to_rgb(COLOURS["vermilion"]), vmin=0, vmax=1)
+        for found in objects:
+            _outline(found["box"], COLOURS["blue"], ax)
+        row, column = np.unravel_index(np.argmax(look), look.shape)
+        centre = [(column + 0.5) / look.shape[1] * image.width - 0.5, (row + 0.5) / look.shape[0] * image.height - 0.5]
+        for colour, width in (("white", 3.5), ("black", 1.5)):
+            ax.plot(*centre, "+", color=colour, markersize=9 + (colour == "white"), markeredgewidth=width)
+        ax.set_title(plain(word), fontsize=11, pad=3)
+    return axes
+
+
+def _outline(box, colour, ax):
+    """Draws the edge of a box [left, top, right, bottom], in pixels of the picture in `ax`."""
+    from matplotlib.patches import Rectangle
+
+    left, top, right, bottom = box
+    edge = {"edgecolor": colour, "fill": False, "linewidth": 2}
+    ax.add_patch(Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, **edge))

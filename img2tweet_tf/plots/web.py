@@ -1,0 +1,77 @@
+"""Maps for the browser, to turn and to hover over: HTML files that need no network, beside plotly's script."""
+
+import textwrap
+from pathlib import Path
+
+import numpy as np
+
+from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.home import written_whole
+from img2tweet_tf.plots.style import SERIES
+
+SYMBOLS = ("circle", "diamond", "square", "cross")
+MOST = 6000  # points drawn, at random of more: what a browser still turns smoothly
+
+
+def write_map(points, labels, names, path, title, hover=None, seed=0):
+    """Writes a map as an HTML page; a click on a class in the legend hides it.
+
+    Args:
+        points: (n, 2) or (n, 3).
+        labels: int (n,), places in `names`.
+        names: list of the classes' names.
+        path: of the page; `plotly.min.js` is put beside it, once for all pages there.
+        title: of the page; the number of points is added where not all are drawn.
+        hover: list of n strings shown at a point, by default none.
+        seed: int, of the draw.
+
+    Returns:
+        the path.
+
+    Raises:
+        Img2TweetError: points are not (n, 2) or (n, 3), or labels or hover are of another number.
+    """
+    from plotly import graph_objects
+
+    points, labels, path = np.asarray(points, float), np.asarray(labels), Path(path)
+    if points.ndim != 2 or points.shape[1] not in (2, 3):
+        raise Img2TweetError(f"write_map: expected points (n, 2) or (n, 3), got {points.shape}")
+    hover = [""] * len(points) if hover is None else hover
+    if not len(points) == len(labels) == len(hover):
+        raise Img2TweetError(f"write_map: {len(points)} points, {len(labels)} labels and {len(hover)} texts to hover")
+    rows = np.arange(len(points))
+    if len(rows) > MOST:
+        rows = np.sort(np.random.default_rng(seed).choice(len(points), MOST, replace=False))
+        title = f"{title} ({MOST:,} of {len(points):,} points)"
+    kind = graph_objects.Scattergl if points.shape[1] == 2 else graph_objects.Scatter3d
+    figure = graph_objects.Figure()
+    for label, name in enumerate(names):
+        of_class = rows[labels[rows] == label]
+        places = dict(zip("xyz", np.round(points[of_class], 4).T, strict=False))
+        texts = [_wrapped(hover[row]) for row in of_class]
+        marker = {"size": 3 if points.shape[1] == 3 else 5, "color": SERIES[label % len(SERIES)], "opacity": 0.8}
+        marker["symbol"] = SYMBOLS[label // len(SERIES) % len(SYMBOLS)]
+        says = {"name": str(name), "text": texts, "hoverinfo": "text+name"}
+        figure.add_trace(kind(**places, **says, mode="markers", marker=marker))
+    figure.update_layout(title=title, template="plotly_white", legend={"itemsizing": "constant"}, height=760)
+    with written_whole(path) as fresh:
+        figure.write_html(fresh, include_plotlyjs=False, full_html=True, div_id=path.stem)
+        page = fresh.read_text(encoding="utf-8")
+        fresh.write_text(page.replace("<body>", '<body><script src="plotly.min.js"></script>', 1), encoding="utf-8")
+    _put_script(path.parent)
+    return path
+
+
+def _put_script(folder):
+    from plotly.offline import get_plotlyjs
+
+    script = folder / "plotly.min.js"
+    if not script.is_file():
+        with written_whole(script) as fresh:
+            fresh.write_text(get_plotlyjs(), encoding="utf-8")
+
+
+def _wrapped(text):
+    """Returns a text as short lines of HTML."""
+    lines = textwrap.wrap(str(text), 60)[:6]
+    return "<br>".join(line.replace("&", "&amp;").replace("<", "&lt;") for line in lines)
