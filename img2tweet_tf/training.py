@@ -43,21 +43,36 @@ def nats_per_token(model, batches):
     return float(model.evaluate(batches, verbose=0, return_dict=True)["nats"])
 
 
-def overfit(model, batch, steps=100):
-    """Fits one batch again and again: a captioner that can't learn it by heart is broken.
+def overfit(model, batch, steps=100, learning_rates=None):
+    """Fits one batch, or a few in turn, again and again: a captioner that can't learn them by heart is broken.
 
     Args:
         model: compiled captioner; it is changed.
-        batch: ({"features", "ids"}, targets, weights), as `make_batches` gives them.
+        batch: ({"features", "ids"}, targets, weights), as `make_batches` gives them, or a list of such.
+        steps: how many batches are fitted in all.
+        learning_rates: function from the step, from 0, to the learning rate, for a model compiled with a number.
 
     Returns:
         list of the loss in nats per token, dropout on, at each step.
     """
-    losses = []
-    for _ in range(steps):
+    batches, losses = batch if isinstance(batch, list) else [batch], []
+    for step in range(steps):
+        if learning_rates:
+            model.optimizer.learning_rate = float(learning_rates(step))
         model.reset_metrics()
-        losses.append(float(model.train_on_batch(*batch, return_dict=True)["nats"]))
+        losses.append(float(model.train_on_batch(*batches[step % len(batches)], return_dict=True)["nats"]))
     return losses
+
+
+def restart(model, weights):
+    """Puts a compiled captioner back to `weights` (of `get_weights`) and its optimizer to where optimizers start.
+
+    What was compiled is kept, so another schedule can be tried without tracing a deep model anew.
+    """
+    model.set_weights(weights)
+    for variable in model.optimizer.variables:
+        if not variable.path.endswith("learning_rate"):
+            variable.assign(variable * 0)
 
 
 def load_checkpoint(out):

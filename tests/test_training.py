@@ -20,6 +20,7 @@ from img2tweet_tf.training import (
     load_checkpoint,
     nats_per_token,
     overfit,
+    restart,
     set_seed,
 )
 
@@ -149,3 +150,15 @@ def test_a_batch_is_learned_by_heart(model):
     batch = next(iter(make_batches(examples(4, 0), gather, 4)))
     losses = overfit(model, batch, steps=150)
     assert len(losses) == 150 and losses[-1] < losses[0] / 2
+
+
+def test_a_restarted_captioner_learns_as_a_new_one_by_another_schedule(model):
+    model = type(model).from_config({**model.get_config(), "dropout": 0.0})
+    compile_captioner(model, learning_rate=0.02)
+    batches, start = list(make_batches(examples(8, 0), gather, 4)), model.get_weights()
+    first = overfit(model, batches, steps=4)
+    restart(model, start)
+    assert overfit(model, batches, steps=4) == pytest.approx(first, rel=1e-3)
+    restart(model, start)
+    still = overfit(model, batches, steps=4, learning_rates=lambda step: 0.0)
+    assert still[0] == pytest.approx(still[2], rel=1e-3) and float(model.optimizer.learning_rate) == 0.0

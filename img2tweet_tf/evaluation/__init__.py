@@ -8,9 +8,10 @@ from img2tweet_tf.evaluation.pointing import pointing_game
 from img2tweet_tf.evaluation.probes import linear_probe_auc, probe_facts
 from img2tweet_tf.evaluation.swap import swap_test
 from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER, metric_tokens
+from img2tweet_tf.evaluation.word_probes import probe_words, visible_share
 
 __all__ = [
     "METRICS", "METRIC_TOKENIZER", "Interval", "bootstrap_interval", "copied", "evaluate", "example_stats",
-    "good_median_bad", "linear_probe_auc", "metric_tokens", "paired_bootstrap", "pointing_game", "probe_facts", "score",
-    "swap_test",
+    "good_median_bad", "linear_probe_auc", "metric_tokens", "paired_bootstrap", "pointing_game", "probe_facts",
+    "probe_words", "score", "swap_test", "visible_share",
 ]  # fmt: skip

@@ -43,7 +43,7 @@ def linear_probe_auc(inputs, labels, train, test, seed=0):
             count = f"{labels[rows].sum()} of {len(rows)} true"
             raise Img2TweetError(f"linear probe: expected both classes in the {part} rows, got {count}; give more rows")
     scores = _scores(_standard(np.asarray(inputs, np.float32), train), labels, train, test, seed)
-    return float(_wins(scores, labels[test]).mean())
+    return float(wins(scores, labels[test]).mean())
 
 
 def probe_facts(pairs, features, seed=0):
@@ -101,7 +101,7 @@ def _probe_added(group, questions, contexts, images, seed):
         questions: tuples (fact, value, members, labels): is it `value` (bool, for each member), in these moments?
     """
     told = [_visible(context, in_detail=True) | {("account", context["account"]["value"])} for context in contexts]
-    images = _compressed(images, seed)
+    images = compressed_images(images, seed)
     chance = np.full(len(contexts), 1 / len(contexts))
     drawn = np.random.default_rng(seed).multinomial(len(contexts), chance, size=DRAWS).astype(np.float32)
     drawn = np.vstack([np.ones_like(drawn[:1]), drawn])  # the first draw is the sample itself
@@ -132,8 +132,8 @@ def _cross_validated(systems, labels, drawn, seed):
         positive, negative = drawn[:, test[labels[test]]], drawn[:, test[~labels[test]]]
         total += positive.sum(1) * negative.sum(1)
         for system, inputs in enumerate(systems):
-            wins = _wins(_scores(inputs, labels, train, test, seed), labels[test])
-            right[system] += ((positive @ wins) * negative).sum(1)
+            won = wins(_scores(inputs, labels, train, test, seed), labels[test])
+            right[system] += ((positive @ won) * negative).sum(1)
     return right / np.maximum(total, 1)
 
 
@@ -198,7 +198,7 @@ def _standard(inputs, train):
     return (inputs - inputs[train].mean(0)) / np.where(spread > 0, spread, 1) / np.sqrt(inputs.shape[1])
 
 
-def _compressed(images, seed):
+def compressed_images(images, seed):
     """Returns the first principal components (n, at most 256) of features, of mean squared length 1."""
     from sklearn.decomposition import PCA
 
@@ -216,7 +216,7 @@ def _scores(inputs, labels, train, test, seed):
     return probe.decision_function(inputs[test])
 
 
-def _wins(scores, labels):
+def wins(scores, labels):
     """Returns which positives score above which negatives: float (positives, negatives), a half for a tie."""
     difference = scores[labels][:, None] - scores[~labels][None]
     return ((np.sign(difference) + 1) / 2).astype(np.float32)

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from img2tweet_tf.console import Img2TweetError, progress, report_problems
 from img2tweet_tf.features.images import read_image
@@ -71,6 +72,30 @@ def encode_paths(paths, encoder, batch_size=32):
     for positions, images in _sound_batches(decoded, batch_size, problems):
         grids[positions] = encoder.encode(images)
     return grids, problems
+
+
+def encode_images(images, encoder, batch_size=32):
+    """Encodes uint8 images (n, height, width) or (n, height, width, 3) that lie in no files, without the cache.
+
+    Returns:
+        Mean features float32 (n, channels). Each image is stretched to the encoder's square (bilinear).
+    """
+    size, pooled = (encoder.image_size, encoder.image_size), []
+    starts = range(0, len(images), batch_size)
+    for start in progress(starts, f"{encoder.name} features", unit="batch"):
+        part = (Image.fromarray(image).convert("RGB") for image in images[start : start + batch_size])
+        squares = np.stack([np.asarray(image.resize(size, Image.Resampling.BILINEAR)) for image in part])
+        pooled.append(encoder.encode(squares).mean(axis=(1, 2)))
+    return np.concatenate(pooled) if pooled else np.zeros((0, encoder.grid_shape[-1]), np.float32)
+
+
+def read_pixels(pairs, size=32):
+    """Reads the images of pairs as uint8 (n, size, size, 3).
+
+    Raises:
+        Img2TweetError: one can't be read; leave it out first (`Features.has`).
+    """
+    return np.stack([read_image(pair.path, size) for pair in pairs])
 
 
 class Features:

@@ -58,7 +58,7 @@ def text_statistics(texts, seed=0):
     """
     texts = [clean(text) for text in texts]
     split = [tokenize(text) for text in texts]
-    kept = [[token.lower() for token in tokens if _counts(token)] for tokens in split]
+    kept = _kept(split)
     told = [place for place, tokens in enumerate(kept) if tokens]
     if not told:
         raise Img2TweetError(f"text statistics: no word in {len(texts)} texts; expected tweets, pass raw texts")
@@ -88,6 +88,24 @@ def text_statistics(texts, seed=0):
     }
 
 
+def word_ranks(texts):
+    """Returns how often each word of texts (raw strings) occurs, the most frequent first: array (types,)."""
+    counts = Counter(token for tokens in _tokens(texts) for token in tokens)
+    return np.sort(np.array(list(counts.values()), int))[::-1]
+
+
+def word_growth(texts, steps=60, seed=0):
+    """Returns numbers of tokens read (steps,) and of different ones among them (steps,), texts in random order."""
+    tokens = _tokens(texts)
+    stream = [token for place in np.random.default_rng(seed).permutation(len(tokens)) for token in tokens[place]]
+    new, seen = np.zeros(len(stream), int), set()
+    for place, token in enumerate(stream):
+        new[place] = token not in seen
+        seen.add(token)
+    at = np.unique(np.linspace(1, len(stream), min(steps, len(stream))).astype(int))
+    return at, np.cumsum(new)[at - 1]
+
+
 def mvsa_statistics():
     """Returns the statistics of 2,787 real tweets (MVSA-Single, Niu et al. 2016), as `text_statistics` gives them.
 
@@ -101,6 +119,15 @@ def mvsa_statistics():
     measured = json.loads(Path(__file__).with_name("mvsa_statistics.json").read_text(encoding="utf-8"))
     notice(f"MVSA is not in the data home; its statistics as measured on {measured['date']} are used")
     return measured["statistics"]
+
+
+def _tokens(texts):
+    """Returns the lower-case tokens of each text that are more than punctuation."""
+    return _kept(tokenize(clean(text)) for text in texts)
+
+
+def _kept(split):
+    return [[token.lower() for token in tokens if _counts(token)] for tokens in split]
 
 
 def _counts(token):

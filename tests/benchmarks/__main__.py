@@ -13,6 +13,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+import maps
 import memory
 import table
 import training
@@ -27,6 +28,8 @@ BENCHMARKS = {
     "write_64": partial(writing.show_attend_tell, batch=64, goal=500),
     "write_transformer": partial(writing.transformer, goal=5),
     "memory": partial(memory.run, goal=2.0),
+    "map_digits": maps.digits,
+    "map_newsgroups": maps.newsgroups,
 }
 
 

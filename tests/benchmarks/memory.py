@@ -26,7 +26,7 @@ def run(name, goal):
     ids = rng.integers(4, VOCABULARY, (len(rows), TEXTS, WORDS + 1)).astype("int32")
     train = Examples(rows, ids, [str(row) for row in rows])
     none = Examples(rows[:0], ids[:0], [])
-    with tempfile.TemporaryDirectory() as folder, _Peak() as peak:
+    with tempfile.TemporaryDirectory() as folder, Peak() as peak:
         model = ShowAttendTell(VOCABULARY, GRID, **SIZES, dropout=DROPOUT)
         compile_captioner(model)
         gather = gatherer(model, _features(Path(folder), GRID))
@@ -50,7 +50,7 @@ def _features(folder, grid_shape):
     return Features({key: key for key in places}, places, "none", "", grid_shape, [])
 
 
-class _Peak:
+class Peak:
     """Samples the anonymous memory of this process every 5 ms; `most` is the highest, in GB."""
 
     def __enter__(self):

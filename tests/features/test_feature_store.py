@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.features import encode_paths, extract_features
+from img2tweet_tf.features import encode_images, encode_paths, extract_features, read_pixels
 
 
 class ToyEncoder:
@@ -179,3 +179,14 @@ def test_a_few_images_without_the_cache(pairs, tmp_path):
     assert grids.shape == (4, 2, 2, 3) and list(problems) == [1] and str(pairs[1].path) in problems[1]
     np.testing.assert_allclose(grids[3], expected(pairs[3]), rtol=1e-5)
     assert not grids[1].any()
+
+
+def test_images_in_memory_give_the_features_of_files(pairs):
+    size = ToyEncoder.image_size
+    pixels = read_pixels(pairs[:5], size)
+    assert pixels.shape == (5, size, size, 3) and pixels.dtype == np.uint8
+    pooled = encode_images(pixels, ToyEncoder(), batch_size=2)
+    np.testing.assert_allclose(pooled, [expected(pair).mean(axis=(0, 1)) for pair in pairs[:5]], rtol=1e-5)
+    grey = encode_images(np.full((3, 28, 28), 51, np.uint8), ToyEncoder())
+    assert grey.shape == (3, pooled.shape[1]) and np.allclose(grey, grey[0])
+    assert len(encode_images(pixels[:0], ToyEncoder())) == 0

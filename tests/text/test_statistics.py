@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.pairs import load_pairs
-from img2tweet_tf.text import STATISTICS, text_statistics
+from img2tweet_tf.text import STATISTICS, text_statistics, word_growth, word_ranks
 from img2tweet_tf.text.statistics import main
 
 TWEETS = [
@@ -94,3 +95,11 @@ def test_measured_figures_of_mvsa_hold(shared_data):
     kept = json.loads(file.read_text())["statistics"]
     texts = [text for texts in load_pairs(shared_data / "mvsa").texts("tweet") for text in texts]
     assert {name: pytest.approx(value, abs=1e-4) for name, value in kept.items()} == text_statistics(texts)
+
+
+def test_ranks_and_growth_count_words_alike():
+    texts = ["Dog dog!", "a dog, a cat"]
+    assert word_ranks(texts).tolist() == [3, 2, 1]
+    read, types = word_growth(texts, steps=6)
+    assert read.tolist() == [1, 2, 3, 4, 5, 6] and types[-1] == 3 and (np.diff(types) >= 0).all()
+    assert word_growth(texts, seed=1)[1].tolist() == word_growth(texts, seed=1)[1].tolist()
