@@ -82,7 +82,7 @@ def compressed(inputs, seed=0, unit=False):
 
     if unit:
         inputs = normalize(inputs)
-    most = min(COMPONENTS, *(size - 1 for size in inputs.shape))
+    most = min(COMPONENTS, inputs.shape[0] - 1, inputs.shape[1])
     if issparse(inputs):
         inputs = TruncatedSVD(most, random_state=seed).fit_transform(inputs)
     elif inputs.shape[1] > COMPONENTS:
