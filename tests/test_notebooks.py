@@ -33,6 +33,7 @@ def test_it_is_small_and_its_first_cell_says_what_it_is(notebook):
 def test_its_outputs_were_saved_and_hold_no_path_of_a_machine_and_no_litter(notebook):
     code = cells(notebook, "code")
     outputs = json.dumps([cell["outputs"] for cell in code])
+    outputs = re.sub(r'("image/(jpeg|png)": )"[^"]*"', r"\1...", outputs)  # letters of a picture mean nothing
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1)), "run it from top to bottom"
     assert not re.search(r"/(home|root|Users|tmp|work|mnt|content)/|[A-Z]:\\\\", outputs)
     assert not re.search(r"it/s|batch/s|image/s|\\r|widget-view|\"error\"", outputs)
