@@ -31,7 +31,7 @@ def pca_map(inputs, dimensions=3, seed=0):
     """
     from sklearn.decomposition import PCA
 
-    inputs = _checked(inputs, dimensions)
+    inputs = _checked(inputs, dimensions, dimensions)
     pca = PCA(dimensions, svd_solver="randomized", random_state=seed)
     points = pca.fit_transform(inputs)
     return points.astype(np.float32), pca.explained_variance_ratio_
@@ -58,15 +58,15 @@ def umap_map(inputs, metric="euclidean", seed=0, neighbours=NEIGHBOURS, min_dist
     Raises:
         Img2TweetError: no more points than neighbours, numbers that are none, or an unknown metric.
     """
+    if metric not in ("euclidean", "cosine"):
+        raise Img2TweetError(f'expected the metric "euclidean" or "cosine", got {metric!r}')
+    reduced = compressed(_checked(inputs, neighbours + 1), seed, unit=metric == "cosine")
     import img2tweet_tf.backend  # noqa: F401  umap imports TensorFlow, which would print its start
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from umap import UMAP
 
-    if metric not in ("euclidean", "cosine"):
-        raise Img2TweetError(f'expected the metric "euclidean" or "cosine", got {metric!r}')
-    reduced = compressed(_checked(inputs, neighbours + 1), seed, unit=metric == "cosine")
     settings = {"n_neighbors": neighbours, "min_dist": min_distance, "n_epochs": epochs, "init": _start(reduced)}
     umap = UMAP(**settings, random_state=seed, n_jobs=1)
     with warnings.catch_warnings():
@@ -180,14 +180,14 @@ def name_clusters(points, counts, words, clusters=8, most=3, seed=0):
     return named
 
 
-def _checked(inputs, least):
-    """Returns inputs as float32, an array or a sparse matrix, if there are `least` points of numbers."""
+def _checked(inputs, least, channels=2):
+    """Returns inputs as float32, an array or a sparse matrix, if there are `least` points of `channels` numbers."""
     from scipy.sparse import issparse
 
     inputs = inputs.astype(np.float32) if issparse(inputs) else np.asarray(inputs, np.float32)
     values = inputs.data if issparse(inputs) else inputs
-    if inputs.ndim != 2 or inputs.shape[0] < least or inputs.shape[1] < 2:
-        raise Img2TweetError(f"projection: expected {least} points or more of two numbers or more, got {inputs.shape}")
+    if inputs.ndim != 2 or inputs.shape[0] < least or inputs.shape[1] < channels:
+        raise Img2TweetError(f"projection: expected points ({least}.., {channels}..), got {inputs.shape}")
     if not np.isfinite(values).all():
         raise Img2TweetError("projection: some inputs are no finite numbers")
     return inputs

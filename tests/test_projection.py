@@ -86,13 +86,18 @@ def test_clusters_are_named_by_their_own_words():
 
 
 @pytest.mark.parametrize("inputs, says", [
-    (np.zeros((5, 4)), "expected 16 points or more"),
-    (np.zeros((50, 1)), "two numbers or more"),
+    (np.zeros((5, 4)), r"expected points \(16.., 2..\), got \(5, 4\)"),
+    (np.zeros((50, 1)), r"got \(50, 1\)"),
     (np.full((50, 4), np.nan), "no finite numbers"),
 ])  # fmt: skip
 def test_points_that_make_no_map(inputs, says):
     with pytest.raises(Img2TweetError, match=says):
         umap_map(inputs)
+
+
+def test_more_components_than_numbers():
+    with pytest.raises(Img2TweetError, match=r"expected points \(3.., 3..\), got \(50, 2\)"):
+        pca_map(np.zeros((50, 2)))
 
 
 def test_an_unknown_metric_and_labels_that_do_not_fit(clouds):
