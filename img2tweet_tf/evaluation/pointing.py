@@ -17,18 +17,23 @@ Source: Zhang et al. 2016, "Top-down neural attention by excitation backprop", s
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 from img2tweet_tf.batches import gatherer, usable_pairs, worded_texts
 from img2tweet_tf.console import Img2TweetError, notice, progress
 from img2tweet_tf.evaluation.bootstrap import bootstrap_interval, paired_bootstrap
 from img2tweet_tf.evaluation.evaluate import split_part
+from img2tweet_tf.evaluation.named_objects import (
+    Finder,
+    box_prior,
+    boxes_of,
+    cells_inside,
+    literal_nouns,
+    objects_of,
+    sample_nouns,
+)
 from img2tweet_tf.pairs import split_pairs
-from img2tweet_tf.text import clean, tokenize
 
-SEEN = 0.1  # share of an object that must be visible for its box to count
 _MEAN = "length"  # one of the bootstrap's metrics that are a plain mean over images
-_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 
 
 @dataclass
@@ -70,7 +75,7 @@ def pointing_game(
     """
     part = split_part(pairs, split)
     if nouns is None:
-        names = {found["name"] for pair in pairs for found in _objects(pair)}
+        names = {found["name"] for pair in pairs for found in objects_of(pair)}
         nouns = sample_nouns() if pairs.is_sample else literal_nouns(names)
     looks = named_looks(captioner, part, features, nouns, target, texts)
     train = split_pairs(pairs)["train"]
@@ -127,7 +132,7 @@ def named_looks(captioner, pairs, features, nouns, target="caption", texts=5, ba
     model, vocabulary = captioner.model, captioner.vocabulary
     if not model.attends:
         raise Img2TweetError(f"pointing game: expected a captioner with attention maps, got {model.name}")
-    pairs, finder = usable_pairs(pairs, features, target), _Finder(nouns)
+    pairs, finder = usable_pairs(pairs, features, target), Finder(nouns)
     examples, unknown = [], 0
     for pair, its_texts in zip(pairs, worded_texts(pairs, target), strict=True):
         boxes, ids, words = boxes_of(pair), [vocabulary.encode(text) for text in its_texts[:texts]], []
@@ -145,88 +150,6 @@ def named_looks(captioner, pairs, features, nouns, target="caption", texts=5, ba
     if not examples:
         raise Img2TweetError(f'{pairs.name}: no {target} names an object of its image (the "objects" of pairs.jsonl)')
     return _read(model, gatherer(model, features), examples, features, batch_size)
-
-
-def named_words(text, nouns):
-    """Returns which words of a raw text name objects: list of (place among its tokens, name); for `nouns` see above.
-
-    The longest phrase counts ("palm tree" is no tree), and of a phrase its last word.
-    """
-    return _Finder(nouns).find(text)
-
-
-def sample_nouns():
-    """Returns the nouns of the sample world's captions: dict of phrase -> kind of thing, "" for its places."""
-    from img2tweet_tf.sample.caption_words import EMPTY, NAMES, PLACES
-    from img2tweet_tf.sample.facts import KINDS
-
-    places = [*EMPTY.values(), *(place for several in PLACES.values() for place in several)]
-    kinds = {kind: NAMES.get(kind) or ((kind, kind + "s"),) for kind in KINDS}
-    things = {noun.lower(): kind for kind, names in kinds.items() for numbers in names for noun in numbers}
-    return dict.fromkeys(places, "") | things
-
-
-def literal_nouns(names):
-    """Returns dict of phrase -> name for any names of objects: the name itself, and its plural by the rules."""
-    nouns = {}
-    for name in sorted(names):
-        word = name.lower().replace("_", " ")
-        endings = {"y": "ies", "f": "ves", "fe": "ves", "man": "men", "person": "people", "child": "children"}
-        plurals = [word.removesuffix(end) + many for end, many in endings.items() if word.endswith(end)]
-        nouns |= dict.fromkeys([word + "s", word + "es", *plurals], name)
-    return nouns | {name.lower().replace("_", " "): name for name in names}  # "glasses" are not many a glass
-
-
-def boxes_of(pair):
-    """Returns dict of name -> boxes, float (n, 4) of left, top, right, bottom in shares of the picture, of one pair."""
-    objects = [found for found in _objects(pair) if found.get("visible", 1.0) >= SEEN]
-    if not objects:
-        return {}
-    with Image.open(pair.path) as image:
-        width, height = image.size[::-1] if image.getexif().get(0x0112) in _SIDEWAYS else image.size
-    boxes = {}
-    for found in objects:
-        boxes.setdefault(found["name"], []).append(np.array(found["box"]) / (width, height, width, height))
-    return {name: np.array(its_boxes) for name, its_boxes in boxes.items()}
-
-
-def box_prior(pairs, grid):
-    """Returns how many boxes of all pairs hold the centre of each cell of a `grid` (rows, cols): float (rows, cols)."""
-    prior = np.zeros(grid)
-    for pair in pairs:
-        for boxes in boxes_of(pair).values():
-            prior += sum(cells_inside(box[None], grid) for box in boxes)
-    return prior
-
-
-def cells_inside(boxes, grid):
-    """Returns whether the centre of each cell lies in one of the boxes (n, 4), in shares: bool (rows, cols)."""
-    rows, cols = grid
-    y, x = (np.arange(rows) + 0.5) / rows, (np.arange(cols) + 0.5) / cols
-    left, top, right, bottom = np.asarray(boxes, float).T[..., None]
-    down, across = (top <= y) & (y < bottom), (left <= x) & (x < right)
-    return (down[:, :, None] & across[:, None, :]).any(axis=0)
-
-
-class _Finder:
-    """Finds the phrases of `nouns` in texts, as the tokenizer splits both."""
-
-    def __init__(self, nouns):
-        self.names = {tuple(_words(phrase)): name for phrase, name in nouns.items()}
-        self.longest = max(map(len, self.names), default=0)
-
-    def find(self, text):
-        words, found, at = _words(text), [], 0
-        while at < len(words):
-            for length in range(min(self.longest, len(words) - at), 0, -1):
-                name = self.names.get(tuple(words[at : at + length]))
-                if name is not None:
-                    found += [(at + length - 1, name)] if name else []
-                    at += length
-                    break
-            else:
-                at += 1
-        return found
 
 
 class _Tally:
@@ -289,11 +212,3 @@ def _best_head(looks, shares, tally, seed):
     return [row | {
         "rate_where_chosen": float(scores[best][chosen_on].mean()), "rate_of_mean": float(shares[scored_on].mean()),
     }]  # fmt: skip
-
-
-def _objects(pair):
-    return pair.record.get("objects") or []
-
-
-def _words(text):
-    return [token.lower() for token in tokenize(clean(text))]

@@ -9,19 +9,15 @@ import pytest
 from PIL import Image
 
 from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.evaluation import pointing
-from img2tweet_tf.evaluation.pointing import (
-    Looks,
+from img2tweet_tf.evaluation.named_objects import (
+    Finder,
     box_prior,
     boxes_of,
     cells_inside,
     literal_nouns,
-    named_looks,
-    named_words,
-    pointing_game,
-    pointing_rows,
     sample_nouns,
 )
+from img2tweet_tf.evaluation.pointing import Looks, named_looks, pointing_game, pointing_rows
 from img2tweet_tf.pairs import load_pairs
 from img2tweet_tf.text import Vocabulary
 
@@ -245,14 +241,14 @@ def test_boxes_are_shares_of_the_upright_picture(make_pairs):
 )
 def test_names_that_stand_in_the_text(text, found):
     names = ["dog", "tree", "palm tree", "cherry", "knife", "fireman", "bus", "sports_ball", "glass", "glasses"]
-    assert named_words(text, literal_nouns(names)) == found
+    assert Finder(literal_nouns(names)).find(text) == found
 
 
 def test_places_are_no_things():
     nouns = sample_nouns()
-    assert named_words("A mountain seen at a train station in the mountains.", nouns) == [(1, "mountain")]
-    assert named_words("A ball on a football pitch, in front of a row of houses.", nouns) == [(1, "football")]
-    assert named_words("Two slices of pizza and a black cat", nouns) == [(3, "pizza"), (7, "black cat")]
+    assert Finder(nouns).find("A mountain seen at a train station in the mountains.") == [(1, "mountain")]
+    assert Finder(nouns).find("A ball on a football pitch, in front of a row of houses.") == [(1, "football")]
+    assert Finder(nouns).find("Two slices of pizza and a black cat") == [(3, "pizza"), (7, "black cat")]
 
 
 def test_every_noun_of_the_sample_world_is_found_and_nothing_else(monkeypatch):
@@ -262,7 +258,7 @@ def test_every_noun_of_the_sample_world_is_found_and_nothing_else(monkeypatch):
 
     said, noun = [], captions._View.noun
     monkeypatch.setattr(captions._View, "noun", lambda self, thing: said.append(thing.kind) or noun(self, thing))
-    rng, finder, kinds = random.Random(0), pointing._Finder(sample_nouns()), sorted(KINDS)
+    rng, finder, kinds = random.Random(0), Finder(sample_nouns()), sorted(KINDS)
     for number in range(400):
         kind, other = kinds[number % len(kinds)], rng.choice(kinds)
         things = [Thing(kind, rng.choice((1, 2))), *([Thing(other)] if other != kind else [])]
