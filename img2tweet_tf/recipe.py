@@ -1,7 +1,5 @@
 """The whole way from a pairs folder to a saved captioner: features, vocabulary, word vectors, fitting, saving."""
 
-import hashlib
-import inspect
 import json
 import time
 import warnings
@@ -19,6 +17,7 @@ from img2tweet_tf.features.trainable import SHARE, VERSIONS
 from img2tweet_tf.models import model_class
 from img2tweet_tf.models.with_encoder import WithEncoder
 from img2tweet_tf.pairs import Pairs, check_target, load_pairs, split_pairs
+from img2tweet_tf.run_settings import check_run, check_sizes, digest
 from img2tweet_tf.text import Vocabulary, embedding_matrix, load_glove
 from img2tweet_tf.training import best_epoch, compile_captioner, fit, load_checkpoint, set_seed
 
@@ -81,13 +80,13 @@ def train(
         raise Img2TweetError("epochs, batch_size, patience and min_count must be 1 or more")
     pairs = data if isinstance(data, Pairs) else load_pairs(data)
     kind = model_class(model)
-    _check_sizes(kind, sizes or {})
+    check_sizes(kind, sizes or {})
     start = load_captioner(init) if init else None
     encoder = start.encoder if start else load_encoder(encoder) if isinstance(encoder, str) else encoder
     train_encoder, augment = _encoder_training(train_encoder, augment)
     settings = {
         "data": pairs.name,
-        "data_digest": _digest(pairs),
+        "data_digest": digest(pairs),
         "model": model,
         "target": target,
         "encoder": encoder.config(),
@@ -105,7 +104,7 @@ def train(
     if train_encoder is not None:
         encoder = trainable_copy(encoder)
         lower, upper = split_encoder(encoder, train_encoder)
-    resume = _check_run(out, settings, resume)
+    resume = check_run(out, settings, resume)
     set_seed(seed)
     vectors = None if resume or glove == "none" else load_glove(glove)
     parts = split_pairs(pairs)
@@ -200,62 +199,6 @@ def _gather_instead(examples, version):
     """Returns the function from the examples' rows to the grids of the same pictures in other `Features`."""
     row = dict(zip(examples.rows.tolist(), version.rows(examples.pair_ids).tolist(), strict=True))
     return lambda rows: version.grid([row[place] for place in rows.tolist()], dtype=np.float32)
-
-
-def _check_run(out, settings, resume):
-    """Returns whether there is a run to go on with; refuses to write over one, or to resume it under other settings."""
-    home.check_folder(out)
-    if not resume:
-        if (out / "history.json").exists() or (out / "captioner.json").exists():
-            raise Img2TweetError(f"{out}: holds a run already; --resume it, or name another --out")
-        return False
-    try:
-        before = dict(json.loads((out / "run.json").read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise Img2TweetError(f"{out}: no run to resume (no run.json in it); train without --resume first") from None
-    except (OSError, ValueError, TypeError) as error:
-        raise Img2TweetError(f"{out}/run.json: damaged ({error}); name a new --out") from None
-    for name, value in settings.items():
-        if before.get(name) != json.loads(json.dumps(value)):
-            was = f"was started with {name} {_shown(before.get(name))}, not {_shown(value)}"
-            was = f"the pairs of {settings['data']} have changed since it was started" if name == "data_digest" else was
-            raise Img2TweetError(f"{out}: {was}; resume it as it was started, or name a new --out")
-    if not (out / "history.json").exists():
-        notice(f"{out}: stopped before its first epoch was done; starts again")
-        return False
-    return True
-
-
-def _shown(value):
-    """Returns a setting as one short text; an encoder's is its name and weights."""
-    encoder = isinstance(value, dict) and {"name", "weights"} <= value.keys()
-    return f"{value['name']} ({value['weights']})" if encoder else json.dumps(value, ensure_ascii=False)
-
-
-def _digest(pairs):
-    """Returns a hex digest of what a run learns from: ids, images' names, texts and splits."""
-    keys = ("id", "image", "text", "captions", "split")
-    lines = (json.dumps([pair.record.get(key) for key in keys]) + "\n" for pair in pairs)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def _check_sizes(kind, sizes):
-    """Raises `Img2TweetError` unless a captioner of this class has these sizes, of these types."""
-    known = {
-        name: parameter.default
-        for name, parameter in inspect.signature(kind.__init__).parameters.items()
-        if isinstance(parameter.default, (bool, int, float))
-    }
-    for name, value in sizes.items():
-        if name not in known:
-            there = ", ".join(f"{name}={default}" for name, default in known.items())
-            raise Img2TweetError(f'{kind.__name__} has no size "{name}" (there are, with their defaults: {there})')
-        number = isinstance(known[name], float) and type(value) is int
-        if type(value) is not type(known[name]) and not number:
-            expected = f"a value like {json.dumps(known[name])}"
-            raise Img2TweetError(f"{kind.__name__}: expected {expected} for {name}, got {json.dumps(value)}")
-        if type(value) is int and value < 1 and not number:
-            raise Img2TweetError(f"{kind.__name__}: expected a size of 1 or more, got {name}={value}")
 
 
 def _usable_or_none(part, features, target):

@@ -10,7 +10,7 @@ import img2tweet_tf
 PACKAGE = Path(img2tweet_tf.__file__).parent
 ROOMS = (
     "console", "home", "backend", "sample", "pairs", "features", "text", "batches", "models", "training", "decoding",
-    "familiar", "captioner", "recipe", "evaluation", "classic_sets", "projection", "lettering", "plots",
+    "familiar", "captioner", "run_settings", "recipe", "evaluation", "classic_sets", "projection", "lettering", "plots",
     "__main__",
 )  # fmt: skip
 
