@@ -10,7 +10,7 @@ import numpy as np
 
 from img2tweet_tf.console import Img2TweetError
 
-COMPONENTS = 50  # principal components that UMAP starts from: its neighbours hardly change, its time by far
+COMPONENTS = 50  # principal components that UMAP starts from: neighbours hardly change, and memory is bounded
 NEIGHBOURS, EPOCHS = 15, 200
 DRAWS, DRAWN = 5, 1500  # subsamples that numbers are means over, and points in each
 
@@ -40,9 +40,9 @@ def pca_map(inputs, dimensions=3, seed=0):
 def umap_map(inputs, metric="euclidean", seed=0, neighbours=NEIGHBOURS, min_distance=0.1, epochs=EPOCHS):
     """Projects points to two dimensions by UMAP (McInnes, Healy and Melville 2018).
 
-    Repeatable, so on one core. Time and memory stay bounded because it starts from `COMPONENTS` principal components
-    (of sparse inputs: a truncated singular value decomposition), lays out from the first two of them instead of from
-    eigenvectors of the graph, and takes 200 epochs for any number of points.
+    Repeatable, so on one core. Time and memory are bounded: it starts from `COMPONENTS` principal components (of sparse
+    inputs: a truncated singular value decomposition), lays out from the first two of them instead of from eigenvectors
+    of the graph, and takes 200 epochs for any number of points.
 
     Args:
         inputs: float (n, d), an array or a sparse matrix.
