@@ -6,6 +6,7 @@ Names of notebooks as arguments execute only these; IMG2TWEET_FAST=1 makes them 
 
 import html
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -36,7 +37,7 @@ STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:72em;margin:2em auto;padding:0 1em;color:#222}"
     "img{max-width:100%}table{border-collapse:collapse}"
     "td,th{padding:.2em .6em;border-bottom:1px solid #ccc;text-align:right}"
-    "td:first-child,th:first-child,td:last-child,th:last-child{text-align:left}th{white-space:nowrap}td:first-child{white-space:nowrap}"
+    "td:first-child,th:first-child,td:last-child,th:last-child{text-align:left}th{white-space:nowrap}td:first-child,td:last-child{white-space:nowrap}"
     ".text{color:#444}"
 )
 
@@ -122,6 +123,8 @@ def section(name, notebook):
     """Returns the HTML of one notebook's figures, each under the heading it stands below."""
     parts = [f"<h2>{html.escape((headings(notebook.cells) or [name])[0])}</h2>"]
     parts.append(f'<p class="text">All of it: <a href="notebooks/{name}.html">notebooks/{name}.html</a></p>')
+    links = [f'<a href="{name}/{file.name}">{title}</a>' for file, title in maps(name)]
+    parts += [f'<p class="text">To turn and to hover over: {"; ".join(links)}</p>'] if links else []
     for index, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
             data = output.get("data", {})
@@ -132,6 +135,13 @@ def section(name, notebook):
                 parts.append(f"<h3>{html.escape((headings(notebook.cells[:index]) or [name])[-1])}</h3>")
                 parts.append(f'<img alt="" src="data:{kind};base64,{"".join(image.split())}">')
     return "\n".join(parts)
+
+
+def maps(name):
+    """Yields (file, title in HTML) of the pages that a notebook left beside its other results."""
+    for file in sorted((RUNS / name).glob("*.html")):
+        title = re.search("<title>(.*?)</title>", file.read_text(encoding="utf-8"))
+        yield file, title[1] if title else file.stem
 
 
 def results(runs):

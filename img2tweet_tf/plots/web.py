@@ -1,5 +1,6 @@
 """Maps for the browser, to turn and to hover over: HTML files that need no network, beside plotly's script."""
 
+import html
 import textwrap
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def write_map(points, labels, names, path, title, hover=None, seed=0):
     with written_whole(path) as fresh:
         figure.write_html(fresh, include_plotlyjs=False, full_html=True, div_id=path.stem)
         page = fresh.read_text(encoding="utf-8")
+        page = page.replace("<head>", f"<head><title>{html.escape(title)}</title>", 1)
         fresh.write_text(page.replace("<body>", '<body><script src="plotly.min.js"></script>', 1), encoding="utf-8")
     _put_script(path.parent)
     return path
