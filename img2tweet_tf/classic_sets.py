@@ -130,12 +130,10 @@ def _mnist():
 def _newsgroups():
     from sklearn.datasets import fetch_20newsgroups
 
-    wanted = {"subset": "all", "remove": ("headers", "footers", "quotes")}
-    if (data_home() / "20news-bydate_py3.pkz").is_file():
-        with _said("20 Newsgroups"):
-            return fetch_20newsgroups(data_home=data_home(), download_if_missing=False, **wanted)
+    at_home = (data_home() / "20news-bydate_py3.pkz").is_file()
+    source = {"data_home": data_home(), "download_if_missing": False} if at_home else {"n_retries": 1}
     with _said("20 Newsgroups"):
-        return fetch_20newsgroups(n_retries=1, **wanted)
+        return fetch_20newsgroups(subset="all", remove=("headers", "footers", "quotes"), **source)
 
 
 @contextlib.contextmanager

@@ -60,7 +60,7 @@ def umap_map(inputs, metric="euclidean", seed=0, neighbours=NEIGHBOURS, min_dist
     """
     if metric not in ("euclidean", "cosine"):
         raise Img2TweetError(f'expected the metric "euclidean" or "cosine", got {metric!r}')
-    reduced = compressed(_checked(inputs, neighbours + 1), seed, unit=metric == "cosine")
+    reduced = _compressed(_checked(inputs, neighbours + 1), seed, unit=metric == "cosine")
     import img2tweet_tf.backend  # noqa: F401  umap imports TensorFlow, which would print its start
 
     with warnings.catch_warnings():
@@ -72,22 +72,6 @@ def umap_map(inputs, metric="euclidean", seed=0, neighbours=NEIGHBOURS, min_dist
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a seed means one core
         return umap.fit_transform(reduced).astype(np.float32)
-
-
-def compressed(inputs, seed=0, unit=False):
-    """Returns at most `COMPONENTS` principal components of points, float32 (n, k), of length 1 each where `unit`."""
-    from scipy.sparse import issparse
-    from sklearn.decomposition import PCA, TruncatedSVD
-    from sklearn.preprocessing import normalize
-
-    if unit:
-        inputs = normalize(inputs)
-    most = min(COMPONENTS, inputs.shape[0] - 1, inputs.shape[1])
-    if issparse(inputs):
-        inputs = TruncatedSVD(most, random_state=seed).fit_transform(inputs)
-    elif inputs.shape[1] > COMPONENTS:
-        inputs = PCA(most, svd_solver="randomized", random_state=seed).fit_transform(inputs)
-    return np.ascontiguousarray(normalize(inputs) if unit else inputs, np.float32)
 
 
 def separation(full, maps, labels, metric="euclidean", neighbours=10, draws=DRAWS, drawn=DRAWN, seed=0):
@@ -191,6 +175,22 @@ def _checked(inputs, least, channels=2):
     if not np.isfinite(values).all():
         raise Img2TweetError("projection: some inputs are no finite numbers")
     return inputs
+
+
+def _compressed(inputs, seed=0, unit=False):
+    """Returns at most `COMPONENTS` principal components of points, float32 (n, k), of length 1 each where `unit`."""
+    from scipy.sparse import issparse
+    from sklearn.decomposition import PCA, TruncatedSVD
+    from sklearn.preprocessing import normalize
+
+    if unit:
+        inputs = normalize(inputs)
+    most = min(COMPONENTS, inputs.shape[0] - 1, inputs.shape[1])
+    if issparse(inputs):
+        inputs = TruncatedSVD(most, random_state=seed).fit_transform(inputs)
+    elif inputs.shape[1] > COMPONENTS:
+        inputs = PCA(most, svd_solver="randomized", random_state=seed).fit_transform(inputs)
+    return np.ascontiguousarray(normalize(inputs) if unit else inputs, np.float32)
 
 
 def _start(reduced):

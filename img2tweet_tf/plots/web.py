@@ -8,6 +8,7 @@ import numpy as np
 
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.home import written_whole
+from img2tweet_tf.plots.maps import class_colour
 from img2tweet_tf.plots.style import SERIES
 
 SYMBOLS = ("circle", "diamond", "square", "cross")
@@ -50,7 +51,7 @@ def write_map(points, labels, names, path, title, hover=None, seed=0):
         of_class = rows[labels[rows] == label]
         places = dict(zip("xyz", np.round(points[of_class], 4).T, strict=False))
         texts = [_wrapped(hover[row]) for row in of_class]
-        marker = {"size": 3 if points.shape[1] == 3 else 5, "color": SERIES[label % len(SERIES)], "opacity": 0.8}
+        marker = {"size": 3 if points.shape[1] == 3 else 5, "color": class_colour(label), "opacity": 0.8}
         marker["symbol"] = SYMBOLS[label // len(SERIES) % len(SYMBOLS)]
         says = {"name": str(name), "text": texts, "hoverinfo": "text+name"}
         figure.add_trace(kind(**places, **says, mode="markers", marker=marker))
