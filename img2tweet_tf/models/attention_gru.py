@@ -2,6 +2,10 @@
 
 The gradient is by hand because training is as fast as it is: what the steps share (the gradients of kernels and
 annotations) is summed in one matrix product after the loop, not in one a word. A test holds it against TensorFlow's.
+
+The tanh of the scores takes an exponential and a division only: tanh(k + q) = 1 - 2 sigma with
+sigma = 1 / (1 + exp(2k) exp(2q)). The keys' exp(2k) is made once for all words (`rise`), and the 1 is the same for all
+cells, so that the softmax does not see it.
 """
 
 from img2tweet_tf.backend import fast_bfloat16, keras, tf
@@ -10,7 +14,7 @@ from img2tweet_tf.backend import fast_bfloat16, keras, tf
 class AttentionGRU(keras.layers.Layer):
     """Bahdanau's additive attention over cells and a gated recurrent unit, step after step.
 
-        e_ti  = v . tanh(U a_i + W h_{t-1})               scores; U a_i are the `keys`, made once an image
+        e_ti  = v . tanh(U a_i + W h_{t-1})               scores; U a_i make the `keys`, once an image
         alpha = softmax(e_t),  c_t = sum_i alpha_ti a_i   weights and context
         beta  = sigmoid(w_beta . h_{t-1}),  z_t = beta c_t
         h_t   = GRU([x_t; z_t], h_{t-1})                  as Keras's with reset_after=True; x_t come projected
@@ -30,71 +34,82 @@ class AttentionGRU(keras.layers.Layer):
         units = self.units
         self.score = self.add_weight(name="score", shape=(units, 1))
         self.context = self.add_weight(name="context", shape=(annotations_shape[-1], 3 * units))
-        # All that the state is multiplied with, as one kernel: W of the scores, the GRU's recurrent kernel, w_beta.
-        self.of_state = self.add_weight(name="of_state", shape=(units, 4 * units + 1), initializer=_start_of_state)
+        # What the state is multiplied with: W of the scores and the GRU's recurrent kernel as one kernel, and w_beta.
+        self.of_state = self.add_weight(name="of_state", shape=(units, 4 * units), initializer=_start_of_state)
+        self.w_beta = self.add_weight(name="w_beta", shape=(units,), initializer=_start_of_gate)
         self.bias = self.add_weight(name="bias", shape=(4 * units + 1,), initializer="zeros")
 
-    def call(self, x, state, keys, annotations):
+    def call(self, x, state, keys, annotations, training=False):
         """Runs over texts that are known.
 
         Args:
             x: projected words (n, time, 3 * units), for update, reset and candidate.
             state: (n, units), before the first word.
-            keys: (images, cells, units).
+            keys: (images, cells, units), by `rise`.
             annotations: (images, cells, depth).
+            training: whether the products with kernels are of bfloat16 numbers, where that is faster.
 
         Returns:
             states (n, time, units), contexts z (n, time, depth), weights alpha (n, time, cells).
         """
-        return _run(self.gate)(x, state, keys, annotations, *self.kernels())
+        kind = tf.bfloat16 if training and fast_bfloat16() else tf.float32
+        run = tf.custom_gradient(lambda *tensors: run_with_gradient(self.gate, kind, *tensors))
+        return run(x, state, keys, annotations, *self.kernels())
 
     def step(self, x, state, keys, annotations):
         """The same for one word: x (n, 3 * units) -> state (n, units), context (n, depth), weights (n, cells)."""
         made = _step(self.gate, x, state, keys, annotations, *self.kernels())
-        return made["state"], made["z"], tf.reshape(made["alpha"], [-1, keys.shape[1]])
+        return made["state"], made["beta"] * made["c"], tf.reshape(made["alpha"], [-1, keys.shape[1]])
 
     def kernels(self):
-        """Returns score (u, 1), context (d, 3 u), recurrent (u, 4 u + 1) and bias (4 u + 1,)."""
-        return tuple(map(tf.convert_to_tensor, (self.score, self.context, self.of_state, self.bias)))
+        """Returns score (u, 1), context (d, 3 u), of_state (u, 4 u), w_beta (u,) and bias (4 u + 1,)."""
+        return tuple(map(tf.convert_to_tensor, (self.score, self.context, self.of_state, self.w_beta, self.bias)))
 
 
 def _start_of_state(shape, dtype=None):
-    """Starts the GRU's recurrent kernel orthogonal, W and w_beta as Keras starts kernels (Glorot and Bengio 2010)."""
+    """Starts the GRU's recurrent kernel orthogonal, W as Keras starts kernels (Glorot and Bengio 2010)."""
     units = shape[0]
     glorot, orthogonal = keras.initializers.GlorotUniform(), keras.initializers.Orthogonal()
-    parts = glorot((units, units), dtype), orthogonal((units, 3 * units), dtype), glorot((units, 1), dtype)
-    return keras.ops.concatenate(parts, axis=1)
+    return keras.ops.concatenate([glorot((units, units), dtype), orthogonal((units, 3 * units), dtype)], axis=1)
 
 
-def _step(gate, x, state, keys, annotations, score, context, recurrent, bias):
+def _start_of_gate(shape, dtype=None):
+    return keras.initializers.GlorotUniform()((*shape, 1), dtype)[:, 0]
+
+
+def _step(gate, x, state, keys, annotations, score, context, of_state, w_beta, bias):
     """One word; returns a dict of what it made, all that the gradient needs among it."""
     images, (cells, units) = tf.shape(keys)[0], keys.shape[1:]
-    query, of_state, beta = tf.split(state @ recurrent + bias, [units, 3 * units, 1], axis=1)
-    tanh = _tanh(keys, tf.reshape(query, [images, -1, units]))
-    alpha = tf.nn.softmax(tf.reshape(tf.reshape(tanh, [-1, units]) @ score, [images, -1, cells]))
+    by_state = _product(state, of_state)
+    sigma = _sigma(keys, by_state, bias)
+    scores = tf.matmul(-2 * score, tf.reshape(sigma, [-1, units]), transpose_a=True, transpose_b=True)
+    alpha = tf.nn.softmax(tf.reshape(scores, [images, -1, cells]))
     c = tf.reshape(alpha @ annotations, [-1, annotations.shape[-1]])
-    beta = tf.sigmoid(beta) if gate else tf.ones_like(beta)
-    z = beta * c
-    gates = _gates(x + z @ context, of_state, state)
-    return {"z": z, "alpha": alpha, "tanh": tanh, "c": c, "beta": beta, "before": state, **gates}
+    gates = _gates(gate, x, _product(c, context), by_state, state, w_beta, bias)
+    return {"alpha": alpha, "sigma": sigma, "c": c, "before": state, **gates}
 
 
-def _step_gradient(gate, was, d_state, d_z, d_alpha, d_keys, annotations, score, context, recurrent):
+def _step_gradient(was, d_state, d_z, d_alpha, d_keys, annotations, score, context, of_state, w_beta):
     """The gradient of `_step`: what came back for state, z and alpha -> for the state before, and parts for the rest.
 
-    `d_keys` is what words behind this one gave. `context` and `recurrent` are transposed. Of the gradient of the keys
-    the factor `score` is left out: it is the same for all cells and words, so the caller multiplies by it once.
+    `d_keys` is what words behind this one gave. `context` and `of_state` are transposed. Of the gradient of the keys
+    the factor 2 `score` / keys is left out, of that of the score -2: they are the same for all words.
     """
     images, units = tf.shape(was["alpha"])[0], d_state.shape[-1]
     d_input, d_of_state, d_before = _gates_gradient({name: was[name] for name in _GATES}, d_state)
-    d_c, d_beta = _context_gradient(d_z + d_input @ context, was["c"], was["beta"])
+    d_c, d_beta = _context_gradient(d_z, _product(d_input, context), was["c"], was["beta"])
     d_c = tf.reshape(d_c, [images, -1, d_c.shape[-1]])
-    d_alpha += tf.matmul(d_c, annotations, transpose_b=True)
-    d_e, d_query, d_keys = _attention_gradient(was["tanh"], was["alpha"], d_alpha, d_keys)
-    d_score = tf.matmul(tf.reshape(was["tanh"], [-1, units]), tf.reshape(d_e, [-1, 1]), transpose_a=True)
-    d_query = tf.reshape(d_query, [-1, units]) * score[:, 0]
-    d_rest = tf.concat([d_query, d_of_state, d_beta * float(gate)], axis=1)
-    return d_before + d_rest @ recurrent, {"input": d_input, "state": d_rest, "c": d_c}, d_keys, d_score
+    d_alpha = d_alpha, tf.matmul(d_c, annotations, transpose_b=True)
+    d_e, d_query, d_keys = _attention_gradient(was["sigma"], was["alpha"], *d_alpha, d_keys, score)
+    d_score = tf.matmul(tf.reshape(was["sigma"], [-1, units]), tf.reshape(d_e, [-1, 1]), transpose_a=True)
+    d_by_state = tf.concat([tf.reshape(d_query, [-1, units]), d_of_state], axis=1)
+    d_before += _product(d_by_state, of_state) + d_beta * w_beta
+    return d_before, {"input": d_input, "by_state": d_by_state, "c": d_c, "beta": d_beta}, d_keys, d_score
+
+
+def _product(inputs, kernel):
+    """inputs @ kernel in the kernel's kind of numbers, as float32."""
+    return tf.cast(tf.cast(inputs, kernel.dtype) @ kernel, tf.float32)
 
 
 _GATES = ("before", "update", "reset", "candidate", "of_state")
@@ -103,34 +118,49 @@ _GATES = ("before", "update", "reset", "candidate", "of_state")
 # TensorFlow's own are faster on a CPU.
 
 
-@tf.function(jit_compile=True)
-def _tanh(keys, query):
-    """tanh(keys + query) for keys (i, l, u) and query (i, x, u): (i, x, l, u)."""
-    return tf.tanh(keys[:, None] + query[:, :, None])
+def rise(keys):
+    """exp(2 keys); beyond 40, where a tanh has long been flat, cut so that products stay numbers."""
+    return tf.exp(2 * tf.clip_by_value(keys, -40.0, 40.0))
 
 
 @tf.function(jit_compile=True)
-def _attention_gradient(tanh, alpha, d_alpha, d_keys):
-    """Through softmax and tanh: for scores (i, x, l) and query (i, x, u), and for the keys (i, l, u) added to those."""
+def _sigma(keys, by_state, bias):
+    """sigma (i, x, l, u) of keys (i, l, u) and the query W h, the first u of (n, 4 u)."""
+    units = keys.shape[-1]
+    query = tf.reshape(by_state[:, :units] + bias[:units], [tf.shape(keys)[0], -1, 1, units])
+    return 1 / (1 + keys[:, None] * rise(query))
+
+
+@tf.function(jit_compile=True)
+def _attention_gradient(sigma, alpha, d_alpha, more_d_alpha, d_keys, score):
+    """Through softmax and sigma: for scores (i, x, l), query (i, x, u), and for the keys (i, l, u) added to those."""
+    d_alpha += more_d_alpha
     d_e = alpha * (d_alpha - tf.reduce_sum(d_alpha * alpha, axis=-1, keepdims=True))
-    d_sum = (1 - tanh**2) * d_e[..., None]
-    return d_e, tf.reduce_sum(d_sum, axis=2), d_keys + tf.reduce_sum(d_sum, axis=1)
+    d_sum = (sigma - sigma**2) * d_e[..., None]
+    return d_e, tf.reduce_sum(d_sum, axis=2) * (4 * score[:, 0]), d_keys + tf.reduce_sum(d_sum, axis=1)
 
 
 @tf.function(jit_compile=True)
-def _context_gradient(d_z, c, beta):
+def _context_gradient(d_z, more_d_z, c, beta):
     """Of z = beta c: for c (n, d), and for beta before its sigmoid (n, 1)."""
+    d_z += more_d_z
     return d_z * beta, tf.reduce_sum(d_z * c, axis=1, keepdims=True) * beta * (1 - beta)
 
 
 @tf.function(jit_compile=True)
-def _gates(of_input, of_state, state):
-    """The gated recurrent unit without its matrix products, (n, 3 u) twice and (n, u)."""
-    of_input, of_state = tf.split(of_input, 3, axis=1), tf.split(of_state, 3, axis=1)
+def _gates(gate, x, look, by_state, state, w_beta, bias):
+    """beta and the gated recurrent unit without their matrix products: x, look (n, 3 u), by_state (n, 4 u)."""
+    units = state.shape[-1]
+    beta = tf.reduce_sum(state * w_beta, axis=1, keepdims=True) + bias[4 * units :]
+    beta = tf.sigmoid(beta) if gate else tf.ones_like(beta)
+    of_input = tf.split(x + beta * look, 3, axis=1)
+    of_state = tf.split(by_state[:, units:] + bias[units : 4 * units], 3, axis=1)
     update, reset = (tf.sigmoid(of_input[part] + of_state[part]) for part in (0, 1))
     candidate = tf.tanh(of_input[2] + reset * of_state[2])
     new = candidate + update * (state - candidate)
-    return {"state": new, "update": update, "reset": reset, "candidate": candidate, "of_state": of_state[2]}
+    return {
+        "state": new, "beta": beta, "update": update, "reset": reset, "candidate": candidate, "of_state": of_state[2]
+    }  # fmt: skip
 
 
 @tf.function(jit_compile=True)
@@ -144,52 +174,53 @@ def _gates_gradient(was, d_state):
     return d_input, tf.concat([d_update, d_reset, d_candidate * reset], axis=1), d_state * update
 
 
-def _run(gate):
-    """Returns the function that runs all words, x, state, keys, annotations and kernels: see `AttentionGRU.call`."""
-    return tf.custom_gradient(lambda *tensors: run_with_gradient(gate, *tensors))
+def run_with_gradient(gate, kind, x, state, keys, annotations, score, context, of_state, w_beta, bias):
+    """Runs all words; returns (states, contexts, weights) and the function that gives the gradient of all tensors.
 
-
-def run_with_gradient(gate, x, state, keys, annotations, score, context, recurrent, bias):
-    """Runs all words; returns (states, contexts, weights) and the function that gives the gradient of all tensors."""
+    `kind` is of which numbers the products with kernels are.
+    """
     time, images, cells = tf.shape(x)[1], tf.shape(keys)[0], keys.shape[1]
     depth = annotations.shape[-1]
+    context, of_state = tf.cast(context, kind), tf.cast(of_state, kind)
 
     def forward(t, state, kept):
-        made = _step(gate, words[t], state, keys, annotations, score, context, recurrent, bias)
+        made = _step(gate, words[t], state, keys, annotations, score, context, of_state, w_beta, bias)
         kept = {name: array.write(t, made[name]) for name, array in kept.items()}
         return t + 1, made["state"], kept
 
     words = _time_first(x)
-    names = ("before", "z", "alpha", "tanh", "c", "beta", "update", "reset", "candidate", "of_state")
+    names = ("before", "alpha", "sigma", "c", "beta", "update", "reset", "candidate", "of_state")
     start = (0, state, {name: tf.TensorArray(tf.float32, time, clear_after_read=False) for name in names})
     _, last, kept = tf.while_loop(lambda t, *_: t < time, forward, start, maximum_iterations=time)
-    befores, contexts = kept["before"].stack(), kept["z"].stack()  # (time, n, ...)
+    befores, contexts = kept["before"].stack(), kept["beta"].stack() * kept["c"].stack()  # (time, n, ...)
     alphas = tf.transpose(kept["alpha"].stack(), [1, 2, 0, 3])  # (images, texts, time, cells)
 
     def gradient(d_states, d_contexts, d_weights):
         d_weights = _time_first(tf.transpose(tf.reshape(d_weights, tf.shape(alphas)), [0, 2, 1, 3]))
         d_states, d_contexts = _time_first(d_states), _time_first(d_contexts)
-        context_t, recurrent_t = tf.transpose(context), tf.transpose(recurrent)
+        context_t, of_state_t = tf.transpose(context), tf.transpose(of_state)
 
         def backward(t, d_state, d_keys, d_score, made):
             was = {name: array.read(t) for name, array in kept.items()}
             d_state, parts, d_keys, its_score = _step_gradient(
-                gate, was, d_state + d_states[t], d_contexts[t], d_weights[t], d_keys,
-                annotations, score, context_t, recurrent_t,
+                was, d_state + d_states[t], d_contexts[t], d_weights[t], d_keys,
+                annotations, score, context_t, of_state_t, w_beta * float(gate),
             )  # fmt: skip
             made = {name: array.write(t, parts[name]) for name, array in made.items()}
             return t - 1, d_state, d_keys, d_score + its_score, made
 
-        arrays = {name: tf.TensorArray(tf.float32, time) for name in ("input", "state", "c")}
+        arrays = {name: tf.TensorArray(tf.float32, time) for name in ("input", "by_state", "c", "beta")}
         start = (time - 1, tf.zeros_like(state), tf.zeros_like(keys), tf.zeros_like(score), arrays)
         ends = tf.while_loop(lambda t, *_: t >= 0, backward, start, maximum_iterations=time)
         _, d_state, d_keys, d_score, made = ends
-        d_x, d_rest = made["input"].stack(), made["state"].stack()
+        d_x, d_by_state, d_beta = made["input"].stack(), made["by_state"].stack(), made["beta"].stack() * float(gate)
         d_c = tf.reshape(tf.transpose(made["c"].stack(), [1, 2, 0, 3]), [images, -1, depth])
         d_annotations = tf.matmul(tf.reshape(alphas, [images, -1, cells]), d_c, transpose_a=True)
-        d_context, d_recurrent = _kernel_gradient(contexts, d_x), _kernel_gradient(befores, d_rest)
-        d_bias = tf.reduce_sum(d_rest, axis=[0, 1])
-        return _time_first(d_x), d_state, d_keys * score[:, 0], d_annotations, d_score, d_context, d_recurrent, d_bias
+        d_context, d_of_state = _kernel_gradient(contexts, d_x, kind), _kernel_gradient(befores, d_by_state, kind)
+        d_w_beta = tf.reduce_sum(befores * d_beta, axis=[0, 1])
+        d_bias = tf.concat([tf.reduce_sum(part, axis=[0, 1]) for part in (d_by_state, d_beta)], axis=0)
+        d_keys, d_score = d_keys * (2 * score[:, 0]) / keys, -2 * d_score
+        return _time_first(d_x), d_state, d_keys, d_annotations, d_score, d_context, d_of_state, d_w_beta, d_bias
 
     states = tf.concat([befores[1:], last[None]], axis=0)
     weights = tf.reshape(alphas, [-1, time, cells])
@@ -201,8 +232,7 @@ def _time_first(tensor):
     return tf.transpose(tensor, [1, 0, *range(2, tensor.shape.rank)])
 
 
-def _kernel_gradient(inputs, d_outputs):
+def _kernel_gradient(inputs, d_outputs, kind):
     """Returns the gradient of a kernel (a, b) from inputs (..., a) and what came back for outputs (..., b)."""
-    kind = tf.bfloat16 if fast_bfloat16() else tf.float32
     flat = (tf.cast(tf.reshape(part, [-1, part.shape[-1]]), kind) for part in (inputs, d_outputs))
     return tf.cast(tf.matmul(*flat, transpose_a=True), tf.float32)

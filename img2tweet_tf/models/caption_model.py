@@ -74,13 +74,11 @@ class CaptionModel(keras.Model):
 
         The metric `nats` is the same mean without either, so that exp of it is the perplexity.
         """
-        nats, uniform = cross_entropy(y_pred, y)
+        nats, smoothed = cross_entropy(y_pred, y, self.label_smoothing if training else 0.0)
         weights = tf.ones_like(nats) if sample_weight is None else tf.cast(sample_weight, nats.dtype)
         tokens = tf.maximum(tf.reduce_sum(weights), 1.0)
         self.nats.update_state(tf.reduce_sum(nats * weights) / tokens, sample_weight=tokens)
-        smoothing = self.label_smoothing if training else 0.0
-        loss = tf.reduce_sum(((1 - smoothing) * nats + smoothing * uniform) * weights) / tokens
-        return loss + sum(self.losses)
+        return tf.reduce_sum(smoothed * weights) / tokens + sum(self.losses)
 
     def set_word_frequencies(self, counts):
         """Starts the last layer at how often each id (vocabulary,) is a target, so that no epoch is lost on that.
@@ -115,29 +113,37 @@ class CaptionModel(keras.Model):
         return grown
 
 
-@tf.custom_gradient
-def cross_entropy(logits, ids):
-    """Returns nats of ids (n, time) by logits (n, time, vocabulary), and mean nats of all words, both (n, time).
+def cross_entropy(logits, ids, smoothing=0.0):
+    """Returns nats of ids (n, time) by logits (n, time, vocabulary), and the same smoothed, both (n, time).
 
-    One pass over the logits forward and one back: TensorFlow's own ops take several where results must be repeatable.
+    Smoothed is (1 - smoothing) nats + smoothing * mean nats of all words. One pass over the logits for each sum forward
+    and one in all back: TensorFlow's own ops take several where results must be repeatable.
     """
-    logits = tf.convert_to_tensor(logits)
-    nats, uniform, log_total = _cross_entropy(logits, ids)
-    return (nats, uniform), lambda *d: (_cross_entropy_gradient(logits, ids, log_total, *d), None)
+
+    @tf.custom_gradient
+    def run(logits):
+        nats, smoothed, log_total = _cross_entropy(logits, ids, smoothing)
+        return (nats, smoothed), lambda *d: _cross_entropy_gradient(logits, ids, log_total, smoothing, *d)
+
+    return run(tf.convert_to_tensor(logits))
 
 
 @tf.function(jit_compile=True)
-def _cross_entropy(logits, ids):
+def _cross_entropy(logits, ids, smoothing):
     log_total = tf.reduce_logsumexp(logits, axis=-1)
-    of_target = tf.reduce_sum(tf.where(_is_target(logits, ids), logits, 0.0), axis=-1)
-    return log_total - of_target, log_total - tf.reduce_mean(logits, axis=-1), log_total
+    nats = log_total - tf.gather(logits, tf.cast(ids, tf.int32), axis=-1, batch_dims=2)
+    if not smoothing:
+        return nats, nats, log_total
+    uniform = log_total - tf.reduce_mean(logits, axis=-1)
+    return nats, (1 - smoothing) * nats + smoothing * uniform, log_total
 
 
 @tf.function(jit_compile=True)
-def _cross_entropy_gradient(logits, ids, log_total, d_nats, d_uniform):
-    share = tf.exp(logits - log_total[..., None]) * (d_nats + d_uniform)[..., None]
-    share -= d_uniform[..., None] / logits.shape[-1]
-    return share - tf.where(_is_target(logits, ids), d_nats[..., None], 0.0)
+def _cross_entropy_gradient(logits, ids, log_total, smoothing, d_nats, d_smoothed):
+    d_target = d_nats + (1 - smoothing) * d_smoothed
+    share = tf.exp(logits - log_total[..., None]) * (d_nats + d_smoothed)[..., None]
+    share -= smoothing / logits.shape[-1] * d_smoothed[..., None]
+    return share - tf.where(_is_target(logits, ids), d_target[..., None], 0.0)
 
 
 def _is_target(logits, ids):

@@ -1,7 +1,7 @@
 """Captioner 2: before each word the decoder looks at the image's grid again (visual attention)."""
 
 from img2tweet_tf.backend import keras
-from img2tweet_tf.models.attention_gru import AttentionGRU
+from img2tweet_tf.models.attention_gru import AttentionGRU, rise
 from img2tweet_tf.models.caption_model import CaptionModel, dense, texts_each
 from img2tweet_tf.text import Vocabulary
 
@@ -82,7 +82,7 @@ class ShowAttendTell(CaptionModel):
         rows, cols, channels = self.feature_shape
         cells = self.image_dropout(ops.reshape(features, (-1, rows * cols, channels)), training=training)
         annotations = ops.relu(self.image_norm(dense(self.annotate, cells, training)))
-        return {"annotations": annotations, "keys": dense(self.attention_keys, annotations, training)}
+        return {"annotations": annotations, "keys": rise(dense(self.attention_keys, annotations, training))}
 
     def decode(self, ids, memory, training=False):
         words = self.word_dropout(self.embedding(ids), training=training)
@@ -113,7 +113,8 @@ class ShowAttendTell(CaptionModel):
     def _run(self, words, memory, training=False):
         """Runs the recurrence over word vectors (n, time, embedding_dim)."""
         state = self.initial_state(memory, texts_each(words, memory), ops.shape(words)[1])["h"]
-        return self.attention_gru(dense(self.gru_words, words, training), state, memory["keys"], memory["annotations"])
+        words = dense(self.gru_words, words, training)
+        return self.attention_gru(words, state, memory["keys"], memory["annotations"], training=training)
 
     def _output(self, words, states, contexts, training=False):
         """Returns what the words' logits are made of, (..., units)."""

@@ -55,11 +55,11 @@ def plain_like(model, dropout=DROPOUT):
     for its, ours in pairs:
         its.set_weights(ours.get_weights())
     kernel, bias = model.gru_words.get_weights()
-    score, context, of_state, state_bias = model.attention_gru.kernels()
-    query, recurrent, beta = ops.split(of_state, [UNITS, 4 * UNITS], axis=1)
+    score, context, of_state, beta, state_bias = model.attention_gru.kernels()
+    query, recurrent = ops.split(of_state, [UNITS], axis=1)
     _, recurrent_bias, beta_bias = ops.split(state_bias, [UNITS, 4 * UNITS])
     plain.query.set_weights([query])
     plain.score.set_weights([score])
-    plain.beta.set_weights([beta, beta_bias])
+    plain.beta.set_weights([beta[:, None], beta_bias])
     plain.gru.set_weights([ops.concatenate([kernel, context]), recurrent, ops.stack([bias, recurrent_bias])])
     return plain

@@ -142,7 +142,8 @@ def test_it_learns_to_use_the_image(model):
     assert own < swapped - 0.5, (own, swapped)
 
 
-def test_cross_entropy_is_that_of_tensorflow_with_its_gradient():
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_cross_entropy_is_that_of_tensorflow_with_its_gradient(smoothing):
     random = np.random.default_rng(0)
     logits = tf.constant(random.normal(scale=5, size=(3, 4, 7)), tf.float32)
     ids, weights = random.integers(0, 7, (3, 4)), tf.constant(random.normal(size=(2, 3, 4)), tf.float32)
@@ -150,15 +151,16 @@ def test_cross_entropy_is_that_of_tensorflow_with_its_gradient():
     def value_and_gradient(function):
         with tf.GradientTape() as tape:
             tape.watch(logits)
-            nats, uniform = function()
-            total = tf.reduce_sum(nats * weights[0] + uniform * weights[1])
-        return nats, uniform, tape.gradient(total, logits)
+            nats, smoothed = function()
+            total = tf.reduce_sum(nats * weights[0] + smoothed * weights[1])
+        return nats, smoothed, tape.gradient(total, logits)
 
     def theirs():
         log_shares = tf.nn.log_softmax(logits)
-        return -tf.gather(log_shares, ids, batch_dims=2), -tf.reduce_mean(log_shares, axis=-1)
+        nats = -tf.gather(log_shares, ids, batch_dims=2)
+        return nats, (1 - smoothing) * nats - smoothing * tf.reduce_mean(log_shares, axis=-1)
 
-    ours = value_and_gradient(lambda: cross_entropy(logits, ids))
+    ours = value_and_gradient(lambda: cross_entropy(logits, ids, smoothing))
     for mine, other in zip(ours, value_and_gradient(theirs), strict=True):
         np.testing.assert_allclose(mine, other, atol=1e-5)
 
