@@ -1,7 +1,6 @@
 """A GRU that looks at a grid before each word: the recurrence of `ShowAttendTell`, with its gradient written out.
 
-The gradient is by hand because training is as fast as it is: what the steps share (the gradients of kernels and
-annotations) is summed in one matrix product after the loop, not in one a word. A test holds it against TensorFlow's.
+The gradient is by hand for the reason given in `recurrence`; that of the annotations is summed like the kernels'.
 
 The tanh of the scores takes an exponential and a division only: tanh(k + q) = 1 - 2 sigma with
 sigma = 1 / (1 + exp(2k) exp(2q)). The keys' exp(2k) is made once for all words (`rise`), and the 1 is the same for all
@@ -9,6 +8,7 @@ cells, so that the softmax does not see it.
 """
 
 from img2tweet_tf.backend import fast_bfloat16, keras, tf
+from img2tweet_tf.models.recurrence import kernel_gradient, time_first
 
 
 class AttentionGRU(keras.layers.Layer):
@@ -101,7 +101,7 @@ def _step_gradient(was, d_state, d_z, d_alpha, d_keys, annotations, score, conte
     d_c = tf.reshape(d_c, [images, -1, d_c.shape[-1]])
     d_alpha = d_alpha, tf.matmul(d_c, annotations, transpose_b=True)
     d_e, d_query, d_keys = _attention_gradient(was["sigma"], was["alpha"], *d_alpha, d_keys, score)
-    d_score = tf.matmul(tf.reshape(was["sigma"], [-1, units]), tf.reshape(d_e, [-1, 1]), transpose_a=True)
+    d_score = tf.reshape(d_e, [images, 1, -1]) @ tf.reshape(was["sigma"], [images, -1, units])
     d_by_state = tf.concat([tf.reshape(d_query, [-1, units]), d_of_state], axis=1)
     d_before += _product(d_by_state, of_state) + d_beta * w_beta
     return d_before, {"input": d_input, "by_state": d_by_state, "c": d_c, "beta": d_beta}, d_keys, d_score
@@ -188,7 +188,7 @@ def run_with_gradient(gate, kind, x, state, keys, annotations, score, context, o
         kept = {name: array.write(t, made[name]) for name, array in kept.items()}
         return t + 1, made["state"], kept
 
-    words = _time_first(x)
+    words = time_first(x)
     names = ("before", "alpha", "sigma", "c", "beta", "update", "reset", "candidate", "of_state")
     start = (0, state, {name: tf.TensorArray(tf.float32, time, clear_after_read=False) for name in names})
     _, last, kept = tf.while_loop(lambda t, *_: t < time, forward, start, maximum_iterations=time)
@@ -196,8 +196,8 @@ def run_with_gradient(gate, kind, x, state, keys, annotations, score, context, o
     alphas = tf.transpose(kept["alpha"].stack(), [1, 2, 0, 3])  # (images, texts, time, cells)
 
     def gradient(d_states, d_contexts, d_weights):
-        d_weights = _time_first(tf.transpose(tf.reshape(d_weights, tf.shape(alphas)), [0, 2, 1, 3]))
-        d_states, d_contexts = _time_first(d_states), _time_first(d_contexts)
+        d_weights = time_first(tf.transpose(tf.reshape(d_weights, tf.shape(alphas)), [0, 2, 1, 3]))
+        d_states, d_contexts = time_first(d_states), time_first(d_contexts)
         context_t, of_state_t = tf.transpose(context), tf.transpose(of_state)
 
         def backward(t, d_state, d_keys, d_score, made):
@@ -210,29 +210,18 @@ def run_with_gradient(gate, kind, x, state, keys, annotations, score, context, o
             return t - 1, d_state, d_keys, d_score + its_score, made
 
         arrays = {name: tf.TensorArray(tf.float32, time) for name in ("input", "by_state", "c", "beta")}
-        start = (time - 1, tf.zeros_like(state), tf.zeros_like(keys), tf.zeros_like(score), arrays)
+        start = (time - 1, tf.zeros_like(state), tf.zeros_like(keys), tf.zeros_like(keys[:, :1]), arrays)
         ends = tf.while_loop(lambda t, *_: t >= 0, backward, start, maximum_iterations=time)
         _, d_state, d_keys, d_score, made = ends
         d_x, d_by_state, d_beta = made["input"].stack(), made["by_state"].stack(), made["beta"].stack() * float(gate)
         d_c = tf.reshape(tf.transpose(made["c"].stack(), [1, 2, 0, 3]), [images, -1, depth])
         d_annotations = tf.matmul(tf.reshape(alphas, [images, -1, cells]), d_c, transpose_a=True)
-        d_context, d_of_state = _kernel_gradient(contexts, d_x, kind), _kernel_gradient(befores, d_by_state, kind)
+        d_context, d_of_state = kernel_gradient(contexts, d_x, kind), kernel_gradient(befores, d_by_state, kind)
         d_w_beta = tf.reduce_sum(befores * d_beta, axis=[0, 1])
         d_bias = tf.concat([tf.reduce_sum(part, axis=[0, 1]) for part in (d_by_state, d_beta)], axis=0)
-        d_keys, d_score = d_keys * (2 * score[:, 0]) / keys, -2 * d_score
-        return _time_first(d_x), d_state, d_keys, d_annotations, d_score, d_context, d_of_state, d_w_beta, d_bias
+        d_keys, d_score = d_keys * (2 * score[:, 0]) / keys, -2 * tf.transpose(tf.reduce_sum(d_score, axis=0))
+        return time_first(d_x), d_state, d_keys, d_annotations, d_score, d_context, d_of_state, d_w_beta, d_bias
 
     states = tf.concat([befores[1:], last[None]], axis=0)
     weights = tf.reshape(alphas, [-1, time, cells])
-    return (_time_first(states), _time_first(contexts), weights), gradient
-
-
-def _time_first(tensor):
-    """Swaps the first two axes: (a, time, ...) -> (time, a, ...), or back."""
-    return tf.transpose(tensor, [1, 0, *range(2, tensor.shape.rank)])
-
-
-def _kernel_gradient(inputs, d_outputs, kind):
-    """Returns the gradient of a kernel (a, b) from inputs (..., a) and what came back for outputs (..., b)."""
-    flat = (tf.cast(tf.reshape(part, [-1, part.shape[-1]]), kind) for part in (inputs, d_outputs))
-    return tf.cast(tf.matmul(*flat, transpose_a=True), tf.float32)
+    return (time_first(states), time_first(contexts), weights), gradient

@@ -1,7 +1,8 @@
 """Captioner 1: a pooled image vector and GloVe word embeddings meet behind an LSTM (the merge architecture)."""
 
-from img2tweet_tf.backend import keras
-from img2tweet_tf.models.caption_model import CaptionModel, texts_each
+from img2tweet_tf.backend import keras, tf
+from img2tweet_tf.models.caption_model import CaptionModel, dense, product, texts_each
+from img2tweet_tf.models.recurrence import run_lstm
 
 layers, ops = keras.layers, keras.ops
 
@@ -56,6 +57,7 @@ class GloVeLSTM(CaptionModel):
         self.merge_dense = layers.Dense(units, activation="relu", name="merge_dense")
         self.merge_dropout = layers.Dropout(dropout, name="merge_dropout")
         self.word_logits = layers.Dense(vocabulary_size, name="word_logits")
+        self.lstm.build((None, None, embedding_dim))
         self.build_graph()
 
     def encode(self, features, training=False):
@@ -66,8 +68,8 @@ class GloVeLSTM(CaptionModel):
     def decode(self, ids, memory, training=False):
         words = self.word_dropout(self.embedding(ids), training=training)
         image = ops.repeat(memory["image"], texts_each(ids, memory), axis=0)
-        merged = self.merge_dense(self.lstm(words, training=training) + image[:, None])
-        return self.word_logits(self.merge_dropout(merged, training=training))
+        merged = dense(self.merge_dense, self._read(words, training) + image[:, None], training)
+        return dense(self.word_logits, self.merge_dropout(merged, training=training), training)
 
     def initial_state(self, memory, texts, length):
         zeros = ops.zeros((ops.shape(memory["image"])[0] * texts, self.units))
@@ -77,6 +79,14 @@ class GloVeLSTM(CaptionModel):
         _, (h, c) = self.lstm.cell(self.embedding(ids), [state["h"], state["c"]])
         image = ops.repeat(memory["image"], texts_each(ids, memory), axis=0)
         return self.word_logits(self.merge_dense(h + image)), {"h": h, "c": c}
+
+    def _read(self, words, training):
+        """Returns the states of the LSTM over word vectors: (n, time, embedding_dim) -> (n, time, units)."""
+        if tf.config.list_physical_devices("GPU"):  # where Keras has a kernel for all words at once
+            return self.lstm(words, training=training)
+        cell = self.lstm.cell
+        x = product(words, cell.kernel, cell.bias, training)
+        return run_lstm(x, tf.convert_to_tensor(cell.recurrent_kernel))
 
     def get_config(self):
         return {

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
@@ -34,6 +35,27 @@ def make_sample(out, pairs=2000, seed=0, hidden_share=0.5):
     from img2tweet_tf.sample.tweets import facts_of, write_tweet
     from img2tweet_tf.sample.world import World, split_of
 
+    def pair(index, moment):
+        """Saves the image of one moment; returns its line of `pairs.jsonl`."""
+        draw, say, post = (random.Random(f"{seed}:{index}:{part}") for part in ("scene", "captions", "tweet"))
+        scene = compose(moment, draw)
+        split = split_of(index, pairs)
+        record = {
+            "id": f"sample-{index:05d}",
+            "image": f"images/{index:05d}.jpg",
+            "text": write_tweet(moment, scene, hidden_share, post, split).text,
+            "captions": write_captions(scene, say),
+            "category": moment.category,
+            "account": moment.account.handle,
+            "created_at": moment.time.isoformat(),
+            "lang": "en",
+            "split": split,
+            "objects": scene.objects,
+            "context": facts_of(moment, scene),
+        }
+        scene.image.save(fresh / record["image"], quality=90)
+        return json.dumps(record, ensure_ascii=False) + "\n"
+
     out = Path(out)
     home.check_folder(out)
     if out.is_dir() and (any(out.iterdir()) or out.samefile(Path.cwd())):
@@ -42,28 +64,20 @@ def make_sample(out, pairs=2000, seed=0, hidden_share=0.5):
     with home.written_whole(out) as fresh:
         (fresh / "images").mkdir(parents=True)
         with open(fresh / "pairs.jsonl", "w", encoding="utf-8", newline="\n") as lines:
-            for index, moment in enumerate(progress(moments, "drawing the sample world", unit="scene")):
-                draw, say, post = (random.Random(f"{seed}:{index}:{part}") for part in ("scene", "captions", "tweet"))
-                scene = compose(moment, draw)
-                split = split_of(index, pairs)
-                record = {
-                    "id": f"sample-{index:05d}",
-                    "image": f"images/{index:05d}.jpg",
-                    "text": write_tweet(moment, scene, hidden_share, post, split).text,
-                    "captions": write_captions(scene, say),
-                    "category": moment.category,
-                    "account": moment.account.handle,
-                    "created_at": moment.time.isoformat(),
-                    "lang": "en",
-                    "split": split,
-                    "objects": scene.objects,
-                    "context": facts_of(moment, scene),
-                }
-                scene.image.save(fresh / record["image"], quality=90)
-                lines.write(json.dumps(record, ensure_ascii=False) + "\n")
+            for line in progress(_in_threads(pair, enumerate(moments)), "drawing", total=pairs, unit="scene"):
+                lines.write(line)
         about = {**_recipe(pairs, seed, hidden_share), "credit": CREDIT}
         (fresh / "sample.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     return out
+
+
+def _in_threads(function, arguments):
+    """Yields function(*arguments) in their order; drawing leaves Python's lock for much of its time."""
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        try:
+            yield from pool.map(lambda each: function(*each), arguments)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def sample_folder():
