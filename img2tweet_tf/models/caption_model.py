@@ -165,13 +165,32 @@ def dense(layer, inputs, training=False):
 def product(inputs, kernel, bias=None, training=False):
     """Returns inputs (..., channels) @ kernel + bias as one matrix product.
 
-    In training the product is of bfloat16 numbers where the processor multiplies these twice as fast; sums, weights and
-    everything else stay float32.
+    In training the product is of bfloat16 numbers where the processor multiplies these twice as fast; weights and all
+    sums over rows stay float32.
     """
-    kind = tf.bfloat16 if training and fast_bfloat16() else tf.float32
-    made = tf.cast(ops.reshape(inputs, (-1, inputs.shape[-1])), kind) @ tf.cast(kernel, kind)
-    made = made if bias is None else tf.nn.bias_add(made, tf.cast(bias, kind))
-    return ops.reshape(tf.cast(made, tf.float32), (*sizes(inputs)[:-1], kernel.shape[-1]))
+    flat, kernel = ops.reshape(inputs, (-1, inputs.shape[-1])), tf.convert_to_tensor(kernel)
+    bias = tf.zeros(kernel.shape[-1]) if bias is None else tf.convert_to_tensor(bias)
+    low = training and fast_bfloat16()
+    made = _bfloat16_product(flat, kernel, bias) if low else tf.nn.bias_add(flat @ kernel, bias)
+    return ops.reshape(made, (*sizes(inputs)[:-1], kernel.shape[-1]))
+
+
+@tf.custom_gradient
+def _bfloat16_product(inputs, kernel, bias):
+    """inputs @ kernel + bias, of which only the products are of bfloat16 numbers.
+
+    Left to TensorFlow, the gradient of the bias would be a sum of bfloat16 numbers, and that stops growing: of 3,000
+    rows four fifths are lost.
+    """
+    low_inputs, low_kernel = tf.cast(inputs, tf.bfloat16), tf.cast(kernel, tf.bfloat16)
+
+    def gradient(d):
+        low = tf.cast(d, tf.bfloat16)
+        of_inputs = tf.cast(tf.matmul(low, low_kernel, transpose_b=True), tf.float32)
+        return of_inputs, tf.cast(tf.matmul(low_inputs, low, transpose_a=True), tf.float32), tf.reduce_sum(d, axis=0)
+
+    made = tf.nn.bias_add(low_inputs @ low_kernel, tf.cast(bias, tf.bfloat16))
+    return tf.cast(made, tf.float32), gradient
 
 
 def sizes(tensor):

@@ -7,7 +7,7 @@ from img2tweet_tf.backend import keras, tf
 from img2tweet_tf.batches import shift
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.decoding import decode
-from img2tweet_tf.models import MODELS
+from img2tweet_tf.models import MODELS, caption_model
 from img2tweet_tf.models.caption_model import cross_entropy
 from img2tweet_tf.training import compile_captioner, set_seed
 
@@ -140,6 +140,22 @@ def test_it_learns_to_use_the_image(model):
         for of_text in (features[24:], np.roll(features[24:], 1, axis=0))
     )
     assert own < swapped - 0.5, (own, swapped)
+
+
+def test_bfloat16_products_lose_nothing_in_long_sums(monkeypatch):
+    monkeypatch.setattr(caption_model, "fast_bfloat16", lambda: True)
+    random = np.random.default_rng(0)
+    sizes = (3000, 6), (6, 7), (7,), (3000, 7)  # inputs, kernel, bias, gradient that comes back
+    inputs, kernel, bias, back = (tf.constant(random.uniform(size=size), tf.float32) for size in sizes)
+
+    def gradients(training):
+        with tf.GradientTape() as tape:
+            tape.watch((inputs, kernel, bias))
+            total = tf.reduce_sum(caption_model.product(inputs, kernel, bias, training) * back)
+        return tape.gradient(total, (inputs, kernel, bias))
+
+    for low, exact in zip(gradients(True), gradients(False), strict=True):
+        np.testing.assert_allclose(low, exact, rtol=0.02)
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
