@@ -64,6 +64,14 @@ def test_a_pass_shows_each_image_once_in_the_order_of_the_seed(load):
     assert sorted(map(tuple, first)) == sorted(map(tuple, features.pooled()))
 
 
+def test_no_pass_waits_for_the_thread_of_autotuning(load):
+    """That thread sleeps ever longer, and ends of passes waited for it: an epoch took up to twice its time."""
+    pairs, features = load(toy_records(3))
+    vocabulary = Vocabulary.build([pair.record["text"] for pair in pairs], min_count=1)
+    examples = make_examples(pairs, features, vocabulary, "tweet", length=6)
+    assert make_batches(examples, features.pooled, 4).options().autotune.enabled is False
+
+
 def test_texts_without_words_are_named_and_missing_ones_counted(load, capsys):
     records = toy_records(5)
     records[1]["text"] = "https://t.co/abc"

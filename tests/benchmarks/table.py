@@ -21,7 +21,7 @@ def note(name, text):
     print(f"{name:<19} {text}", flush=True)
 
 
-def compare(name, against, baseline, ours, count, unit, goal=None, baseline_count=None, rounds=7):
+def compare(name, against, baseline, ours, count, unit, goal=None, baseline_count=None, rounds=15):
     """Measures two functions in turns and prints how many times faster `ours` is.
 
     Args:
