@@ -59,7 +59,7 @@ class AttentionGRU(keras.layers.Layer):
     def step(self, x, state, keys, annotations):
         """The same for one word: x (n, 3 * units) -> state (n, units), context (n, depth), weights (n, cells)."""
         made = _step(self.gate, x, state, keys, annotations, *self.kernels())
-        return made["state"], made["beta"] * made["c"], tf.reshape(made["alpha"], [-1, keys.shape[1]])
+        return made["state"], made["gates"][:, -1:] * made["c"], tf.reshape(made["alpha"], [-1, keys.shape[1]])
 
     def kernels(self):
         """Returns score (u, 1), context (d, 3 u), of_state (u, 4 u), w_beta (u,) and bias (4 u + 1,)."""
@@ -85,8 +85,8 @@ def _step(gate, x, state, keys, annotations, score, context, of_state, w_beta, b
     scores = tf.matmul(-2 * score, tf.reshape(sigma, [-1, units]), transpose_a=True, transpose_b=True)
     alpha = tf.nn.softmax(tf.reshape(scores, [images, -1, cells]))
     c = tf.reshape(alpha @ annotations, [-1, annotations.shape[-1]])
-    gates = _gates(gate, x, _product(c, context), by_state, state, w_beta, bias)
-    return {"alpha": alpha, "sigma": sigma, "c": c, "before": state, **gates}
+    state, gates = _gates(gate, x, _product(c, context), by_state, state, w_beta, bias)
+    return {"state": state, "alpha": alpha, "sigma": sigma, "c": c, "gates": gates}
 
 
 def _step_gradient(was, d_state, d_z, d_alpha, d_keys, annotations, score, context, of_state, w_beta):
@@ -96,8 +96,8 @@ def _step_gradient(was, d_state, d_z, d_alpha, d_keys, annotations, score, conte
     the factor 2 `score` / keys is left out, of that of the score -2: they are the same for all words.
     """
     images, units = tf.shape(was["alpha"])[0], d_state.shape[-1]
-    d_input, d_of_state, d_before = _gates_gradient({name: was[name] for name in _GATES}, d_state)
-    d_c, d_beta = _context_gradient(d_z, _product(d_input, context), was["c"], was["beta"])
+    d_input, d_of_state, d_before = _gates_gradient(was["gates"], d_state)
+    d_c, d_beta = _context_gradient(d_z, _product(d_input, context), was["c"], was["gates"])
     d_c = tf.reshape(d_c, [images, -1, d_c.shape[-1]])
     d_alpha = d_alpha, tf.matmul(d_c, annotations, transpose_b=True)
     d_e, d_query, d_keys = _attention_gradient(was["sigma"], was["alpha"], *d_alpha, d_keys, score)
@@ -111,8 +111,6 @@ def _product(inputs, kernel):
     """inputs @ kernel in the kernel's kind of numbers, as float32."""
     return tf.cast(tf.cast(inputs, kernel.dtype) @ kernel, tf.float32)
 
-
-_GATES = ("before", "update", "reset", "candidate", "of_state")
 
 # Elementwise chains are compiled by XLA, which fuses each into one pass over memory; matrix products are not, for
 # TensorFlow's own are faster on a CPU.
@@ -141,15 +139,19 @@ def _attention_gradient(sigma, alpha, d_alpha, more_d_alpha, d_keys, score):
 
 
 @tf.function(jit_compile=True)
-def _context_gradient(d_z, more_d_z, c, beta):
+def _context_gradient(d_z, more_d_z, c, gates):
     """Of z = beta c: for c (n, d), and for beta before its sigmoid (n, 1)."""
-    d_z += more_d_z
+    d_z, beta = d_z + more_d_z, gates[:, -1:]
     return d_z * beta, tf.reduce_sum(d_z * c, axis=1, keepdims=True) * beta * (1 - beta)
 
 
 @tf.function(jit_compile=True)
 def _gates(gate, x, look, by_state, state, w_beta, bias):
-    """beta and the gated recurrent unit without their matrix products: x, look (n, 3 u), by_state (n, 4 u)."""
+    """beta and the gated recurrent unit without their matrix products: x, look (n, 3 u), by_state (n, 4 u).
+
+    Returns the new state, and in one tensor what the gradient needs: the state before, update, reset, candidate, its
+    part of the state, (n, u) each, and beta (n, 1).
+    """
     units = state.shape[-1]
     beta = tf.reduce_sum(state * w_beta, axis=1, keepdims=True) + bias[4 * units :]
     beta = tf.sigmoid(beta) if gate else tf.ones_like(beta)
@@ -158,18 +160,16 @@ def _gates(gate, x, look, by_state, state, w_beta, bias):
     update, reset = (tf.sigmoid(of_input[part] + of_state[part]) for part in (0, 1))
     candidate = tf.tanh(of_input[2] + reset * of_state[2])
     new = candidate + update * (state - candidate)
-    return {
-        "state": new, "beta": beta, "update": update, "reset": reset, "candidate": candidate, "of_state": of_state[2]
-    }  # fmt: skip
+    return new, tf.concat([state, update, reset, candidate, of_state[2], beta], axis=1)
 
 
 @tf.function(jit_compile=True)
-def _gates_gradient(was, d_state):
+def _gates_gradient(gates, d_state):
     """The gradient of `_gates`: for its input (n, 3 u), what came of the state (n, 3 u), and the state itself."""
-    update, reset, candidate = was["update"], was["reset"], was["candidate"]
+    before, update, reset, candidate, of_state = tf.split(gates[:, :-1], 5, axis=1)
     d_candidate = d_state * (1 - update) * (1 - candidate**2)
-    d_update = d_state * (was["before"] - candidate) * update * (1 - update)
-    d_reset = d_candidate * was["of_state"] * reset * (1 - reset)
+    d_update = d_state * (before - candidate) * update * (1 - update)
+    d_reset = d_candidate * of_state * reset * (1 - reset)
     d_input = tf.concat([d_update, d_reset, d_candidate], axis=1)
     return d_input, tf.concat([d_update, d_reset, d_candidate * reset], axis=1), d_state * update
 
@@ -189,10 +189,11 @@ def run_with_gradient(gate, kind, x, state, keys, annotations, score, context, o
         return t + 1, made["state"], kept
 
     words = time_first(x)
-    names = ("before", "alpha", "sigma", "c", "beta", "update", "reset", "candidate", "of_state")
-    start = (0, state, {name: tf.TensorArray(tf.float32, time, clear_after_read=False) for name in names})
+    arrays = {n: tf.TensorArray(tf.float32, time, clear_after_read=False) for n in ("alpha", "sigma", "c", "gates")}
+    start = (0, state, arrays)
     _, last, kept = tf.while_loop(lambda t, *_: t < time, forward, start, maximum_iterations=time)
-    befores, contexts = kept["before"].stack(), kept["beta"].stack() * kept["c"].stack()  # (time, n, ...)
+    gates = kept["gates"].stack()  # (time, n, ...)
+    befores, contexts = gates[:, :, : state.shape[-1]], gates[:, :, -1:] * kept["c"].stack()
     alphas = tf.transpose(kept["alpha"].stack(), [1, 2, 0, 3])  # (images, texts, time, cells)
 
     def gradient(d_states, d_contexts, d_weights):
