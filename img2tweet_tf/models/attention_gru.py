@@ -179,50 +179,40 @@ def run_with_gradient(gate, kind, x, state, keys, annotations, score, context, o
 
     `kind` is of which numbers the products with kernels are.
     """
-    time, images, cells = tf.shape(x)[1], tf.shape(keys)[0], keys.shape[1]
-    depth = annotations.shape[-1]
+    images, cells, depth = tf.shape(keys)[0], keys.shape[1], annotations.shape[-1]
     context, of_state = tf.cast(context, kind), tf.cast(of_state, kind)
-
-    def forward(t, state, kept):
-        made = _step(gate, words[t], state, keys, annotations, score, context, of_state, w_beta, bias)
-        kept = {name: array.write(t, made[name]) for name, array in kept.items()}
-        return t + 1, made["state"], kept
-
-    words = time_first(x)
-    arrays = {n: tf.TensorArray(tf.float32, time, clear_after_read=False) for n in ("alpha", "sigma", "c", "gates")}
-    start = (0, state, arrays)
-    _, last, kept = tf.while_loop(lambda t, *_: t < time, forward, start, maximum_iterations=time)
-    gates = kept["gates"].stack()  # (time, n, ...)
-    befores, contexts = gates[:, :, : state.shape[-1]], gates[:, :, -1:] * kept["c"].stack()
-    alphas = tf.transpose(kept["alpha"].stack(), [1, 2, 0, 3])  # (images, texts, time, cells)
+    made, last = [], state
+    for word in tf.unstack(x, axis=1):  # in Python: written out in the graph, the loop runs a little faster
+        made.append(_step(gate, word, last, keys, annotations, score, context, of_state, w_beta, bias))
+        last = made[-1].pop("state")
+    gates = tf.stack([word["gates"] for word in made])  # (time, n, ...)
+    befores = gates[:, :, : state.shape[-1]]
+    contexts = gates[:, :, -1:] * tf.stack([word["c"] for word in made])
+    alphas = tf.stack([word["alpha"] for word in made], axis=2)  # (images, texts, time, cells)
 
     def gradient(d_states, d_contexts, d_weights):
-        d_weights = time_first(tf.transpose(tf.reshape(d_weights, tf.shape(alphas)), [0, 2, 1, 3]))
-        d_states, d_contexts = time_first(d_states), time_first(d_contexts)
+        d_weights = tf.reshape(d_weights, tf.shape(alphas))
+        d_words = zip(*(tf.unstack(d, len(made), -2) for d in (d_states, d_contexts, d_weights)), strict=True)
         context_t, of_state_t = tf.transpose(context), tf.transpose(of_state)
-
-        def backward(t, d_state, d_keys, d_score, made):
-            was = {name: array.read(t) for name, array in kept.items()}
-            d_state, parts, d_keys, its_score = _step_gradient(
-                was, d_state + d_states[t], d_contexts[t], d_weights[t], d_keys,
+        d_state, d_keys, d_score, parts = tf.zeros_like(state), tf.zeros_like(keys), [], []
+        for was, (d_h, d_z, d_alpha) in list(zip(made, d_words, strict=True))[::-1]:
+            d_state, part, d_keys, its_score = _step_gradient(
+                was, d_state + d_h, d_z, d_alpha, d_keys,
                 annotations, score, context_t, of_state_t, w_beta * float(gate),
             )  # fmt: skip
-            made = {name: array.write(t, parts[name]) for name, array in made.items()}
-            return t - 1, d_state, d_keys, d_score + its_score, made
-
-        arrays = {name: tf.TensorArray(tf.float32, time) for name in ("input", "by_state", "c", "beta")}
-        start = (time - 1, tf.zeros_like(state), tf.zeros_like(keys), tf.zeros_like(keys[:, :1]), arrays)
-        ends = tf.while_loop(lambda t, *_: t >= 0, backward, start, maximum_iterations=time)
-        _, d_state, d_keys, d_score, made = ends
-        d_x, d_by_state, d_beta = made["input"].stack(), made["by_state"].stack(), made["beta"].stack() * float(gate)
-        d_c = tf.reshape(tf.transpose(made["c"].stack(), [1, 2, 0, 3]), [images, -1, depth])
+            parts.insert(0, part)
+            d_score.append(its_score)
+        d_x, d_by_state, d_beta = (tf.stack([part[name] for part in parts]) for name in ("input", "by_state", "beta"))
+        d_beta *= float(gate)
+        d_c = tf.reshape(tf.stack([part["c"] for part in parts], axis=2), [images, -1, depth])
         d_annotations = tf.matmul(tf.reshape(alphas, [images, -1, cells]), d_c, transpose_a=True)
         d_context, d_of_state = kernel_gradient(contexts, d_x, kind), kernel_gradient(befores, d_by_state, kind)
         d_w_beta = tf.reduce_sum(befores * d_beta, axis=[0, 1])
         d_bias = tf.concat([tf.reduce_sum(part, axis=[0, 1]) for part in (d_by_state, d_beta)], axis=0)
-        d_keys, d_score = d_keys * (2 * score[:, 0]) / keys, -2 * tf.transpose(tf.reduce_sum(d_score, axis=0))
+        d_score = tf.reduce_sum(tf.reduce_sum(tf.stack(d_score), axis=0), axis=0)
+        d_keys, d_score = d_keys * (2 * score[:, 0]) / keys, -2 * tf.transpose(d_score)
         return time_first(d_x), d_state, d_keys, d_annotations, d_score, d_context, d_of_state, d_w_beta, d_bias
 
     states = tf.concat([befores[1:], last[None]], axis=0)
-    weights = tf.reshape(alphas, [-1, time, cells])
+    weights = tf.reshape(alphas, [-1, len(made), cells])
     return (time_first(states), time_first(contexts), weights), gradient
