@@ -64,7 +64,8 @@ def make_sample(out, pairs=2000, seed=0, hidden_share=0.5):
     with home.written_whole(out) as fresh:
         (fresh / "images").mkdir(parents=True)
         with open(fresh / "pairs.jsonl", "w", encoding="utf-8", newline="\n") as lines:
-            for line in progress(_in_threads(pair, enumerate(moments)), "drawing", total=pairs, unit="scene"):
+            drawn = _in_threads(pair, enumerate(moments))
+            for line in progress(drawn, "drawing the sample world", total=len(moments), unit="scene"):
                 lines.write(line)
         about = {**_recipe(pairs, seed, hidden_share), "credit": CREDIT}
         (fresh / "sample.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
