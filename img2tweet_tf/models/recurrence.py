@@ -60,6 +60,7 @@ _KEPT = ("c", "gate", "forget", "candidate", "output")
 
 @tf.function(jit_compile=True)
 def _cell(x, of_state, c):
+    """One word, without its matrix products: x, of_state (n, 4 u), c (n, u)."""
     gate, forget, candidate, output = tf.split(x + of_state, 4, axis=1)
     gate, forget, candidate, output = tf.sigmoid(gate), tf.sigmoid(forget), tf.tanh(candidate), tf.sigmoid(output)
     c = forget * c + gate * candidate
