@@ -1,4 +1,4 @@
-"""What `make run` does with notebooks, on two that are quick."""
+"""What `make run` does with notebooks, on some that are quick."""
 
 import asyncio
 import importlib.util

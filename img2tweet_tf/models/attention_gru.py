@@ -99,8 +99,8 @@ def _step_gradient(was, d_state, d_z, d_alpha, d_keys, annotations, score, conte
     d_input, d_of_state, d_before = _gates_gradient(was["gates"], d_state)
     d_c, d_beta = _context_gradient(d_z, _product(d_input, context), was["c"], was["gates"])
     d_c = tf.reshape(d_c, [images, -1, d_c.shape[-1]])
-    d_alpha = d_alpha, tf.matmul(d_c, annotations, transpose_b=True)
-    d_e, d_query, d_keys = _attention_gradient(was["sigma"], was["alpha"], *d_alpha, d_keys, score)
+    by_c = tf.matmul(d_c, annotations, transpose_b=True)
+    d_e, d_query, d_keys = _attention_gradient(was["sigma"], was["alpha"], d_alpha, by_c, d_keys, score)
     d_score = tf.reshape(d_e, [images, 1, -1]) @ tf.reshape(was["sigma"], [images, -1, units])
     d_by_state = tf.concat([tf.reshape(d_query, [-1, units]), d_of_state], axis=1)
     d_before += _product(d_by_state, of_state) + d_beta * w_beta
@@ -140,7 +140,7 @@ def _attention_gradient(sigma, alpha, d_alpha, more_d_alpha, d_keys, score):
 
 @tf.function(jit_compile=True)
 def _context_gradient(d_z, more_d_z, c, gates):
-    """Of z = beta c: for c (n, d), and for beta before its sigmoid (n, 1)."""
+    """Of z = beta c: for c (n, d), and for beta before its sigmoid (n, 1), which is 0 where there is no gate."""
     d_z, beta = d_z + more_d_z, gates[:, -1:]
     return d_z * beta, tf.reduce_sum(d_z * c, axis=1, keepdims=True) * beta * (1 - beta)
 
@@ -198,12 +198,11 @@ def run_with_gradient(gate, kind, x, state, keys, annotations, score, context, o
         for was, (d_h, d_z, d_alpha) in list(zip(made, d_words, strict=True))[::-1]:
             d_state, part, d_keys, its_score = _step_gradient(
                 was, d_state + d_h, d_z, d_alpha, d_keys,
-                annotations, score, context_t, of_state_t, w_beta * float(gate),
+                annotations, score, context_t, of_state_t, w_beta,
             )  # fmt: skip
             parts.insert(0, part)
             d_score.append(its_score)
         d_x, d_by_state, d_beta = (tf.stack([part[name] for part in parts]) for name in ("input", "by_state", "beta"))
-        d_beta *= float(gate)
         d_c = tf.reshape(tf.stack([part["c"] for part in parts], axis=2), [images, -1, depth])
         d_annotations = tf.matmul(tf.reshape(alphas, [images, -1, cells]), d_c, transpose_a=True)
         d_context, d_of_state = kernel_gradient(contexts, d_x, kind), kernel_gradient(befores, d_by_state, kind)

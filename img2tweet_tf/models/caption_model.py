@@ -143,11 +143,8 @@ def _cross_entropy_gradient(logits, ids, log_total, smoothing, d_nats, d_smoothe
     d_target = d_nats + (1 - smoothing) * d_smoothed
     share = tf.exp(logits - log_total[..., None]) * (d_nats + d_smoothed)[..., None]
     share -= smoothing / logits.shape[-1] * d_smoothed[..., None]
-    return share - tf.where(_is_target(logits, ids), d_target[..., None], 0.0)
-
-
-def _is_target(logits, ids):
-    return tf.range(logits.shape[-1]) == tf.cast(ids, tf.int32)[..., None]
+    is_target = tf.range(logits.shape[-1]) == tf.cast(ids, tf.int32)[..., None]
+    return share - tf.where(is_target, d_target[..., None], 0.0)
 
 
 def texts_each(rows, memory):

@@ -7,6 +7,7 @@ summed in one matrix product after the loop, not in one a word. Tests hold it ag
 from img2tweet_tf.backend import tf
 
 
+@tf.custom_gradient
 def run_lstm(x, kernel):
     """Runs an LSTM over all words, from zeros.
 
@@ -20,12 +21,7 @@ def run_lstm(x, kernel):
 
     Source: Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000; the equations as in Keras.
     """
-    return tf.custom_gradient(lstm_with_gradient)(x, kernel)
-
-
-def lstm_with_gradient(x, kernel):
-    """Returns the states and the function that gives the gradient of x and kernel: see `run_lstm`."""
-    time, units = tf.shape(x)[1], kernel.shape[0]
+    time = tf.shape(x)[1]
 
     def forward(t, h, c, kept):
         made = {"h": h, "before": c, **_cell(words[t], h @ kernel, c)}
@@ -33,10 +29,10 @@ def lstm_with_gradient(x, kernel):
         return t + 1, made["new_h"], made["c"], kept
 
     words = time_first(x)
-    start = tf.zeros([tf.shape(x)[0], units])
+    start = tf.zeros([tf.shape(x)[0], kernel.shape[0]])
     arrays = {name: tf.TensorArray(tf.float32, time, clear_after_read=False) for name in ("h", "before", *_KEPT)}
-    going = {"cond": lambda t, *_: t < time, "maximum_iterations": time}
-    _, last, _, kept = tf.while_loop(body=forward, loop_vars=(0, start, start, arrays), **going)
+    first = (0, start, start, arrays)
+    _, last, _, kept = tf.while_loop(lambda t, *_: t < time, forward, first, maximum_iterations=time)
     befores = kept["h"].stack()
 
     def gradient(d_states):
