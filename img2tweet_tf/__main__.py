@@ -1,6 +1,7 @@
 """The command line: `python -m img2tweet_tf COMMAND`; each command is one function of the package."""
 
 import argparse
+import ctypes
 import io
 import json
 import os
@@ -19,6 +20,7 @@ def main(argv=None):
             stream.reconfigure(errors="backslashreplace")  # a tweet may hold what the terminal can't show
     try:
         options = _parser().parse_args(argv)
+        _keep_freed_memory()
         options.run(options)
         sys.stdout.flush()
         return 0
@@ -35,6 +37,21 @@ def main(argv=None):
     return 2
 
 
+def _keep_freed_memory():
+    """Asks glibc to keep what is freed for the next batch; else the kernel hands out every large array page by page.
+
+    The Makefile and the notebooks' runner set the same by MALLOC_MMAP_THRESHOLD_ and MALLOC_TRIM_THRESHOLD_. Elsewhere
+    than with glibc nothing happens.
+    """
+    trim_threshold, top_pad, mmap_threshold = -1, -2, -3  # numbers of malloc.h
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return
+    for parameter, size in ((trim_threshold, 1 << 30), (mmap_threshold, 1 << 30), (top_pad, 1 << 26)):
+        mallopt(parameter, size)
+
+
 def _sample(options):
     from img2tweet_tf.sample import make_sample
 
@@ -43,30 +60,19 @@ def _sample(options):
 
 
 def _train(options):
-    from img2tweet_tf.features import load_encoder
     from img2tweet_tf.home import check_folder
     from img2tweet_tf.pairs import load_pairs
+    from img2tweet_tf.training import TrainConfig
+    from img2tweet_tf.training.config import settings
 
-    if options.init and (options.encoder or options.encoder_weights):
-        raise Img2TweetError("--init brings its encoder; leave out --encoder and --encoder-weights")
-    if options.augment and options.train_encoder is None:
-        raise Img2TweetError("--augment varies pictures only with --train-encoder; leave it out, or add that")
+    given = {name: getattr(options, name) for name in settings()} | {"sizes": dict(options.sizes or [])}
+    TrainConfig(**given)
     check_folder(options.out)
     pairs = load_pairs(options.data)
 
-    from img2tweet_tf.models import model_class
-    from img2tweet_tf.recipe import train
+    from img2tweet_tf.training import train
 
-    model_class(options.model)
-    encoder = None if options.init else load_encoder(options.encoder or "auto", weights=options.encoder_weights)
-    train(
-        pairs, options.out, model=options.model, target=options.target, glove=options.glove, epochs=options.epochs,
-        encoder=encoder,
-        batch_size=options.batch_size, learning_rate=options.learning_rate, patience=options.patience,
-        min_count=options.min_count, sizes=dict(options.set), init=options.init, resume=options.resume,
-        train_encoder=options.train_encoder, augment=options.augment,
-        seed=options.seed,
-    )  # fmt: skip
+    train(pairs, options.out, resume=options.resume, **given)
 
 
 def _tweet(options):
@@ -116,9 +122,21 @@ def _compare(options):
     print(json.dumps(table, indent=1) if options.json else as_text(table, len(options.folders)))
 
 
+def _results(options):
+    from img2tweet_tf.results import run_experiment, write_tables
+
+    names = options.names or sorted(file.stem for file in Path("configs").glob("*.yaml"))
+    if not names:
+        raise Img2TweetError("no configs/ here; run this in a checkout")
+    for name in () if options.tables else names:
+        run_experiment(name)
+    for file in write_tables():
+        notice(f"{file}: tables written")
+
+
 def _decoding(options):
     """Returns the decoding options that were given."""
-    from img2tweet_tf.decoding import METHODS
+    from img2tweet_tf.generation import METHODS
 
     if options.method not in (None, *METHODS):
         raise Img2TweetError(f'unknown decoding "{options.method}" (there are: {", ".join(METHODS)})')
@@ -150,70 +168,10 @@ def _parser():
         "--data", required=True, metavar="NAME|FOLDER", help='"sample", a name in the data home, a pairs folder'
     )
     train.add_argument(
-        "--model", required=True, metavar="NAME", help="captioner: glove_lstm, show_attend_tell or transformer"
-    )
-    train.add_argument(
         "--out", type=_folder, required=True, metavar="RUN", help="folder for the run and the saved captioner"
     )
-    train.add_argument(
-        "--encoder",
-        metavar="NAME",
-        help="image encoder: auto (default), efficientnet_lite0, inception_v3, or a keras.applications backbone",
-    )
-    train.add_argument("--encoder-weights", metavar="FILE", help="weights file for the encoder")
-    train.add_argument(
-        "--glove", default="auto", metavar="NAME|FILE", help="word vectors: auto, none, a GloVe file or name"
-    )
-    train.add_argument(
-        "--target", choices=("tweet", "caption"), default="tweet", help="what to write (default %(default)s)"
-    )
-    train.add_argument("--epochs", type=_whole(1), default=30, metavar="N", help="most epochs (default %(default)s)")
-    train.add_argument(
-        "--patience",
-        type=_whole(1),
-        default=3,
-        metavar="N",
-        help="stop after N epochs without a lower validation loss (default %(default)s)",
-    )
-    train.add_argument("--batch-size", type=_whole(1), default=32, metavar="N", help="images (default %(default)s)")
-    train.add_argument(
-        "--learning-rate",
-        type=_positive,
-        metavar="X",
-        help="Adam's, constant (default: the model's own, 0.001 or a warm-up)",
-    )
-    train.add_argument(
-        "--min-count",
-        type=_whole(1),
-        default=3,
-        metavar="N",
-        help="how often a word must occur to be known (default %(default)s)",
-    )
-    train.add_argument(
-        "--set",
-        type=_size,
-        action="append",
-        default=[],
-        metavar="SIZE=VALUE",
-        help="a size of the model, such as units=512; may be repeated",
-    )
-    train.add_argument("--init", metavar="RUN", help="start from this saved captioner; it learns new words")
-    train.add_argument(
-        "--train-encoder",
-        type=_part,
-        nargs="?",
-        const=True,
-        metavar="SHARE",
-        help="train the last blocks of the image encoder, too, with at most this share of its parameters (default 0.4)",
-    )
-    train.add_argument(
-        "--augment",
-        type=_whole(1, 1000),
-        metavar="N",
-        help="with --train-encoder: versions of each picture, smaller, moved and turned a little (default 4; 1: none)",
-    )
     train.add_argument("--resume", action="store_true", help="go on with the run in --out")
-    _seed(train)
+    _train_settings(train)
 
     tweet = _command(commands, "tweet", _tweet, "write a tweet for each image")
     tweet.add_argument("--model", required=True, metavar="RUN", help="saved captioner")
@@ -237,6 +195,10 @@ def _parser():
     compare = _command(commands, "compare", _compare, "pool evaluations of several seeds, with intervals")
     compare.add_argument("folders", nargs="+", metavar="FOLDER", help="what evaluate --out left, one folder a seed")
     compare.add_argument("--json", action="store_true", help="print the table as JSON")
+
+    results = _command(commands, "results", _results, "train and evaluate experiments of configs/ into results/")
+    results.add_argument("names", nargs="*", metavar="NAME", help="which (default: all); those done are not repeated")
+    results.add_argument("--tables", action="store_true", help="only write the tables of README and docs anew")
     return parser
 
 
@@ -251,6 +213,36 @@ def _command(commands, name, run, what):
     command = commands.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
     command.set_defaults(run=run)
     return command
+
+
+def _train_settings(command):
+    """Adds an option for each field of `TrainConfig`."""
+    from img2tweet_tf.training.config import expected, in_range, settings
+
+    for name, of in settings().items():
+        says = of.metadata
+        options = {"dest": name, "default": of.default, "help": says["says"]}
+        if name == "model":
+            options["required"] = True
+        if of.type is bool:
+            options["action"] = argparse.BooleanOptionalAction
+        elif of.type is dict:
+            options |= {"type": _size, "action": "append", "default": None, "metavar": "SIZE=VALUE"}
+        elif "choices" in says or of.type in (str, str | None):
+            options |= {key: says[key] for key in ("choices", "metavar") if key in says}
+        else:
+            whole = of.type in (int, int | None)
+            options |= {
+                "type": lambda text, whole=whole, of=of: _number(
+                    text, lambda value: in_range(value, of.metadata), expected(of), whole
+                ),
+                "metavar": "N" if whole else "X",
+            }
+            if "const" in says:
+                options |= {"nargs": "?", "const": says["const"]}
+        if of.default not in (None, True, False) and of.type is not dict and name != "model":
+            options["help"] += " (default %(default)s)"
+        command.add_argument(f"--{says.get('flag', name).replace('_', '-')}", **options)
 
 
 def _seed(command):
@@ -292,22 +284,16 @@ def _finite(text):
     return _number(text, lambda value: abs(value) < float("inf"), "a number")
 
 
-def _positive(text):
-    return _number(text, lambda value: 0 < value < float("inf"), "a number over 0")
-
-
 def _share(text):
     return _number(text, lambda value: 0 <= value <= 1, "a number from 0 to 1")
 
 
-def _part(text):
-    return _number(text, lambda value: 0 < value <= 1, "a share over 0, at most 1")
-
-
-def _number(text, good, what):
+def _number(text, good, what, whole=False):
+    """Returns the number in a text that is good; a whole one as int."""
     try:
-        if good(float(text)):
-            return float(text)
+        value = int(text) if whole and text.isdecimal() and len(text) < 20 else float(text)
+        if good(value) and isinstance(value, int) >= whole:
+            return value
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(f"expected {what}, got {text}")

@@ -16,8 +16,8 @@ import numpy as np
 
 from img2tweet_tf import home
 from img2tweet_tf.console import Img2TweetError, notice, report_problems
-from img2tweet_tf.decoding import decode
 from img2tweet_tf.familiar import Familiar
+from img2tweet_tf.generation import decode
 from img2tweet_tf.text import Vocabulary
 
 FORMAT = 1
@@ -37,7 +37,7 @@ class Captioner:
         model: a captioner of `models`.
         vocabulary: the `Vocabulary` it was trained with.
         encoder: the `Encoder` whose features it reads.
-        decoding: dict of defaults for `decoding.decode`: method, max_length, beam_width, length_power.
+        decoding: dict of defaults for `generation.decode`: method, max_length, beam_width, length_power.
         training: dict, what it was trained on and how (data, target, seed, epochs, ...); JSON.
         familiar: `Familiar`, what the features of its training images look like; None to leave that unchecked.
     """
@@ -51,7 +51,7 @@ class Captioner:
 
         Args:
             images: a path, or a list of paths.
-            decoding: options of `decoding.decode` that replace this captioner's defaults.
+            decoding: options of `generation.decode` that replace this captioner's defaults.
 
         Returns:
             str for one path; for a list a list of str, None for an image that can't be read (it is named).
@@ -76,7 +76,7 @@ class Captioner:
 
     def write(self, grids, **decoding):
         """Writes texts from features (images, rows, cols, channels): (list of str, log-probabilities (images,))."""
-        ids, log_probabilities = decode(self.model, self.model.fitting(grids), **{**self.decoding, **decoding})
+        ids, log_probabilities = decode(self.model, grids, **{**self.decoding, **decoding})
         return [self.vocabulary.decode(row) for row in ids], log_probabilities
 
     def warn_if_strange(self, grids, names):
@@ -140,9 +140,9 @@ def load_captioner(folder):
         familiar = Familiar.from_json(about["familiar"]) if about["familiar"] else None
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise Img2TweetError(f"{folder}/captioner.json: damaged ({type(error).__name__}: {error})") from None
-    channels = model.feature_shape[-1]
-    if (len(vocabulary), encoder.grid_shape[-1]) != (model.vocabulary_size, channels):
-        ours, its = f"{len(vocabulary)} words and {encoder.grid_shape[-1]}", f"{model.vocabulary_size} and {channels}"
+    size, channels = model.sizes["vocabulary_size"], model.get_build_config()["input_shape"]["image"][-1]
+    if (len(vocabulary), encoder.grid_shape[-1]) != (size, channels):
+        ours, its = f"{len(vocabulary)} words and {encoder.grid_shape[-1]}", f"{size} and {channels}"
         raise Img2TweetError(f"{folder}: parts of different captioners ({ours} features; model.keras expects {its})")
     return Captioner(model, vocabulary, encoder, about["decoding"], about["training"], familiar)
 
@@ -177,6 +177,6 @@ def _load_model(file):
     except Exception as error:  # zipfile, h5py and keras raise errors of many kinds on damaged files
         reason = " ".join(str(error).split()) or type(error).__name__
         raise Img2TweetError(f"{file}: no model that can be loaded ({reason[:300]})") from None
-    if not isinstance(model, models.CaptionModel):
+    if not isinstance(model, tuple(models.MODELS.values())):
         raise Img2TweetError(f"{file}: a {type(model).__name__}, no captioner")
     return model

@@ -12,14 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from img2tweet_tf import home
-from img2tweet_tf.batches import gatherer, make_batches, make_examples, usable_pairs, worded_texts
 from img2tweet_tf.captioner import Captioner, load_captioner
 from img2tweet_tf.console import Img2TweetError, notice, progress
 from img2tweet_tf.evaluation.metrics import copied, score
 from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER
 from img2tweet_tf.features import extract_features
 from img2tweet_tf.pairs import SPLITS, Pairs, load_pairs, split_pairs
-from img2tweet_tf.training import nats_per_token
+from img2tweet_tf.training import make_batches, make_ids, read_corpus
 
 
 def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding):
@@ -31,7 +30,7 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
         out: folder for `metrics.json` and `predictions.jsonl`; None writes nothing.
         target: "tweet" or "caption"; None takes what the captioner was trained on.
         split: "train", "val", "test", or "all".
-        decoding: options of `decoding.decode`.
+        decoding: options of `generation.decode`.
 
     Returns:
         dict, the contents of `metrics.json`. Where the training data can't be read any more, the figures that need it
@@ -49,22 +48,23 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
         raise Img2TweetError(f"this captioner's training summary lacks {', '.join(sorted(lacking))}; train it again")
     target = target or captioner.training["target"]
     features = extract_features(part, captioner.encoder)
-    part = usable_pairs(part, features, target)
-    rows = features.rows([pair.id for pair in part])
-    predictions = write_all(captioner, features, rows, decoding)
-    references = worded_texts(part, target)
-    systems = {"": predictions, "swapped_": predictions[len(part) // 2 :] + predictions[: len(part) // 2]}
-    training = training_texts(captioner, pairs)
+    corpus = read_corpus(part, features, target)
+    predictions = write_all(captioner, features, corpus.rows, decoding)
+    half = len(corpus) // 2
+    systems = {"": predictions, "swapped_": predictions[half:] + predictions[:half]}
+    training = training_corpus(captioner, pairs)
     if training is not None:
-        train_pairs, train_features, texts = training
-        systems["most_frequent_"] = [most_frequent([text for its_texts in texts for text in its_texts])] * len(part)
-        systems["nearest_image_"] = nearest_image_texts(features.pooled(rows), train_pairs, train_features, texts)
+        known, known_features = training
+        read = [text for texts in known.texts for text in texts]
+        systems["most_frequent_"] = [most_frequent(read)] * len(corpus)
+        nearest = nearest_images(features.pooled(corpus.rows), known_features.pooled(known.rows))
+        systems["nearest_image_"] = [known.texts[place][0] for place in nearest]
     results = {
         "system": captioner.model.name,
         "data": pairs.name,
         "split": split,
         "target": target,
-        "images": len(part),
+        "images": len(corpus),
         "trained_on": captioner.training["data"],
         "encoder": captioner.encoder.name,
         "vectors": captioner.training["vectors"],
@@ -74,15 +74,14 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
         **{
             prefix + name: value
             for prefix, texts in systems.items()
-            for name, value in score(texts, references).items()
+            for name, value in score(texts, corpus.texts).items()
         },
-        "perplexity": perplexity(captioner, part, features, target),
+        "perplexity": perplexity(captioner, corpus, features),
     }
     if training is not None:
-        flat = [text for its_texts in texts for text in its_texts]
-        results.update({prefix + "copied": copied(written, flat) for prefix, written in systems.items()})
+        results.update({prefix + "copied": copied(written, read) for prefix, written in systems.items()})
     if out is not None:
-        _write(Path(out), results, part, systems, references)
+        _write(Path(out), results, corpus, systems)
     return results
 
 
@@ -104,17 +103,16 @@ def write_all(captioner, features, rows, decoding, batch_size=64):
     return texts
 
 
-def training_texts(captioner, pairs):
-    """Returns (pairs, features, lists of raw texts) that a captioner was trained on; None if they are gone."""
+def training_corpus(captioner, pairs):
+    """Returns (`Corpus`, `Features`) that a captioner was trained on; None if they are gone."""
     source, target = captioner.training["data"], captioner.training["target"]
     try:
         train = split_pairs(pairs if pairs.name == source else load_pairs(source))["train"]
         features = extract_features(train, captioner.encoder)
-        train = usable_pairs(train, features, target)
+        return read_corpus(train, features, target), features
     except Img2TweetError as error:
         notice(f"no trivial systems and no share of copies, for they need the training data ({error})")
         return None
-    return train, features, worded_texts(train, target)
 
 
 def most_frequent(texts):
@@ -122,38 +120,39 @@ def most_frequent(texts):
     return Counter(texts).most_common(1)[0][0]
 
 
-def nearest_image_texts(pooled, train_pairs, train_features, texts):
-    """Returns, for each pooled vector (n, channels), the first text of the training image nearest to it by cosine."""
-    known = train_features.pooled(train_features.rows([pair.id for pair in train_pairs]))
-    nearest = np.argmax(_unit(pooled) @ _unit(known).T, axis=1)
-    return [texts[place][0] for place in nearest]
+def nearest_images(pooled, known):
+    """Returns, for each pooled vector (n, channels), the place of the nearest of known ones by cosine, int (n,)."""
+    return np.argmax(_unit(pooled) @ _unit(known).T, axis=1)
 
 
-def perplexity(captioner, pairs, features, target):
-    """Returns exp of the mean loss over the tokens of the reference texts, unknown words counted as one word.
+def perplexity(captioner, corpus, features):
+    """Returns exp of the mean cross-entropy over the tokens of the reference texts, unknown words counted as one word.
 
-    A loss over 700 nats counts as 700, so that the perplexity stays a number.
+    A cross-entropy over 700 nats counts as 700, so that the perplexity stays a number.
     """
-    texts = [text for its_texts in pairs.texts(target) for text in its_texts]
-    length = max(len(captioner.vocabulary.encode(text)) for text in texts)
-    examples = make_examples(pairs, features, captioner.vocabulary, target, length)
-    gather = gatherer(captioner.model, features)
-    captioner.model.compile(jit_compile=False)  # not to train
-    return math.exp(min(nats_per_token(captioner.model, make_batches(examples, gather, batch_size=32)), 700.0))
+    from img2tweet_tf.training.optimization import cross_entropy_loss, cross_entropy_metric
+
+    length = max(len(tokens) for tokens in corpus.flat_tokens()) + 2
+    ids = make_ids(corpus.tokens, captioner.vocabulary, length)
+    batches = make_batches(ids, lambda places: features.grid(corpus.rows[places], np.float32), batch_size=32)
+    metrics = [cross_entropy_metric()]
+    captioner.model.compile(loss=cross_entropy_loss(), weighted_metrics=metrics, jit_compile=False)
+    nats = captioner.model.evaluate(batches, verbose=0, return_dict=True)["cross_entropy"]
+    return math.exp(min(nats, 700.0))
 
 
 def _unit(vectors):
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
 
-def _write(out, results, pairs, systems, references):
+def _write(out, results, corpus, systems):
     """Leaves metrics.json and predictions.jsonl in a folder, each whole or not at all."""
     with (
         home.written_whole(out / "predictions.jsonl") as fresh,
         open(fresh, "w", encoding="utf-8", newline="\n") as lines,
     ):
-        for place, pair in enumerate(pairs):
+        for place, pair in enumerate(corpus.pairs):
             row = {"id": pair.id, "image": pair.record["image"], "prediction": systems[""][place]}
             row.update({prefix.rstrip("_"): texts[place] for prefix, texts in systems.items() if prefix})
-            lines.write(json.dumps({**row, "references": references[place]}, ensure_ascii=False) + "\n")
+            lines.write(json.dumps({**row, "references": corpus.texts[place]}, ensure_ascii=False) + "\n")
     home.write_json(out / "metrics.json", results)

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from img2tweet_tf.batches import gatherer, usable_pairs, worded_texts
 from img2tweet_tf.console import Img2TweetError, notice, progress
 from img2tweet_tf.evaluation.bootstrap import bootstrap_interval, paired_bootstrap
 from img2tweet_tf.evaluation.evaluate import split_part
@@ -31,7 +30,9 @@ from img2tweet_tf.evaluation.named_objects import (
     objects_of,
     sample_nouns,
 )
+from img2tweet_tf.generation import attention_maps
 from img2tweet_tf.pairs import split_pairs
+from img2tweet_tf.training import read_corpus
 
 _MEAN = "length"  # one of the bootstrap's metrics that are a plain mean over images
 
@@ -130,26 +131,25 @@ def named_looks(captioner, pairs, features, nouns, target="caption", texts=5, ba
     Words that the vocabulary lacks, and images none of whose words names an object that can be seen, are left out.
     """
     model, vocabulary = captioner.model, captioner.vocabulary
-    if not model.attends:
-        raise Img2TweetError(f"pointing game: expected a captioner with attention maps, got {model.name}")
-    pairs, finder = usable_pairs(pairs, features, target), Finder(nouns)
+    corpus, finder = read_corpus(pairs, features, target), Finder(nouns)
     examples, unknown = [], 0
-    for pair, its_texts in zip(pairs, worded_texts(pairs, target), strict=True):
-        boxes, ids, words = boxes_of(pair), [vocabulary.encode(text) for text in its_texts[:texts]], []
+    for pair, image, its_texts, tokens in zip(corpus.pairs, corpus.rows, corpus.texts, corpus.tokens, strict=True):
+        boxes, ids, words = boxes_of(pair), [vocabulary.encode(text) for text in tokens[:texts]], []
         for row, text in enumerate(its_texts[:texts]):
             named = [(row, place, boxes[name]) for place, name in finder.find(text) if name in boxes]
             known = [word for word in named if ids[row][word[1] + 1] != vocabulary.UNK]
             unknown += len(named) - len(known)
             words += known
         if words:
-            examples.append((pair.id, ids, words))
+            examples.append((image, ids, words))
     if unknown:
         notice(f"pointing game: {unknown} names of objects left out, {model.name} does not know the word")
-    if len(examples) < len(pairs):
-        notice(f"pointing game: {len(pairs) - len(examples)} of {len(pairs)} images left out, no word names an object")
+    if len(examples) < len(corpus):
+        left = len(corpus) - len(examples)
+        notice(f"pointing game: {left} of {len(corpus)} images left out, no word names an object")
     if not examples:
         raise Img2TweetError(f'{pairs.name}: no {target} names an object of its image (the "objects" of pairs.jsonl)')
-    return _read(model, gatherer(model, features), examples, features, batch_size)
+    return _read(model, examples, features, batch_size)
 
 
 class _Tally:
@@ -168,8 +168,8 @@ class _Tally:
         return {**row, "images": len(shares), "words": len(self.images) if words is None else words}
 
 
-def _read(model, gather, examples, features, batch_size):
-    """Runs the model over examples (pair id, ids of its texts, words) and keeps what the words' looks are."""
+def _read(model, examples, features, batch_size):
+    """Runs the model over examples (row, ids of its texts, words) and keeps what the words' looks are."""
     most = max(len(ids) for _, ids, _ in examples)
     time = max(len(row) for _, ids, _ in examples for row in ids)
     maps, inside, images, overall = [], [], [], []
@@ -179,8 +179,7 @@ def _read(model, gather, examples, features, batch_size):
         for image, (_, texts, _) in enumerate(batch):
             for row, text in enumerate(texts):
                 ids[image, row, : len(text)] = text
-        weights = model.attention(gather(features.rows([pair_id for pair_id, _, _ in batch])), ids.reshape(-1, time))
-        weights = weights.reshape(len(batch), most, *weights.shape[1:])
+        weights = attention_maps(model, features.grid([row for row, _, _ in batch]), ids)
         for image, (_, texts, words) in enumerate(batch):
             read = np.concatenate([weights[image, row, : len(text) - 2] for row, text in enumerate(texts)])
             overall.append(read.reshape(len(read), -1, *read.shape[-2:]).mean(axis=(0, 1)))

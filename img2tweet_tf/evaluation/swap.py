@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from img2tweet_tf.batches import gatherer, shift, usable_pairs, worded_texts
 from img2tweet_tf.evaluation.bootstrap import bootstrap_interval
 from img2tweet_tf.text import Vocabulary
+from img2tweet_tf.training import make_ids, read_corpus, shift
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Swap:
     gain: tuple
 
 
-def swap_test(captioner, pairs, features, target="tweet", samples=2000, batch_size=32):
+def swap_test(captioner, pairs, features, target="tweet", samples=2000):
     """Reads the first text of each pair on its own image and on that of the pair half the set further on.
 
     Args:
@@ -42,35 +42,33 @@ def swap_test(captioner, pairs, features, target="tweet", samples=2000, batch_si
     Returns:
         `Swap`.
     """
-    pairs = usable_pairs(pairs, features, target)
-    texts = [its_texts[0] for its_texts in worded_texts(pairs, target)]
-    vocabulary, model = captioner.vocabulary, captioner.model
-    rows = features.rows([pair.id for pair in pairs])
-    others = np.roll(rows, -(len(rows) // 2))
-    ids = vocabulary.encode_batch(texts, max(len(vocabulary.encode(text)) for text in texts))
-    inputs, targets, weights = shift(ids)
-    gather = gatherer(model, features)
-    own, swapped = (_nats(model, gather, seen, inputs, targets, batch_size) for seen in (rows, others))
+    corpus, vocabulary = read_corpus(pairs, features, target), captioner.vocabulary
+    length = max(len(texts[0]) for texts in corpus.tokens) + 2
+    inputs, targets, weights = shift(make_ids(corpus.tokens, vocabulary, length, n=1))
+    others = np.roll(corpus.rows, -(len(corpus) // 2))
+    own, swapped = (_nats(captioner.model, features, rows, inputs, targets) for rows in (corpus.rows, others))
+    own, swapped, targets, weights = (each[:, 0] for each in (own, swapped, targets, weights))
     gains = (swapped - own) * weights
     words = [[*(vocabulary.words[word] for word in row if word > Vocabulary.END), "(end)"] for row in targets]
     mean_gains = gains.sum(axis=1) / weights.sum(axis=1)
     return Swap(
         words=words,
         gains=[row[: len(its_words)] for row, its_words in zip(gains, words, strict=True)],
-        pair_ids=[pair.id for pair in pairs],
+        pair_ids=[pair.id for pair in corpus.pairs],
         own=float((own * weights).sum() / weights.sum()),
         swapped=float((swapped * weights).sum() / weights.sum()),
         gain=bootstrap_interval({"length": mean_gains}, "length", samples),
     )
 
 
-def _nats(model, gather, rows, inputs, targets, batch_size):
-    """Returns the nats (texts, time) of target ids (texts, time) on the images in rows (texts,)."""
-    from img2tweet_tf.models.caption_model import cross_entropy
+def _nats(model, features, rows, inputs, targets, batch_size=32):
+    """Returns the nats (texts, 1, time) of target ids (texts, 1, time) on the images in rows (texts,)."""
+    from img2tweet_tf.backend import keras
 
     parts = []
     for start in range(0, len(rows), batch_size):
         part = slice(start, start + batch_size)
-        logits = model({"features": gather(rows[part]), "ids": inputs[part]})
-        parts.append(np.array(cross_entropy(logits, targets[part])[0], np.float64))
+        logits = model({"image": features.grid(rows[part], np.float32), "ids": inputs[part]})
+        nats = keras.ops.sparse_categorical_crossentropy(targets[part], logits, from_logits=True)
+        parts.append(np.array(nats, np.float64))
     return np.concatenate(parts)

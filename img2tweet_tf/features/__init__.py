@@ -3,12 +3,10 @@
 from img2tweet_tf.features.encoders import Encoder, encoder_from_config, load_encoder
 from img2tweet_tf.features.images import read_image
 from img2tweet_tf.features.store import Features, encode_images, encode_paths, extract_features, read_pixels
-from img2tweet_tf.features.trainable import Version, split_encoder, trainable_copy
 
 __all__ = [
     "Encoder",
     "Features",
-    "Version",
     "encode_images",
     "encode_paths",
     "encoder_from_config",
@@ -16,6 +14,4 @@ __all__ = [
     "load_encoder",
     "read_image",
     "read_pixels",
-    "split_encoder",
-    "trainable_copy",
 ]

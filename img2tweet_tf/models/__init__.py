@@ -1,14 +1,24 @@
-"""The captioners: arithmetic only. Every one keeps the contract of `CaptionModel`; `MODELS` lists them by name."""
+"""The captioners: plain Keras, equations only. `MODELS` lists them by name; all keep one contract.
+
+    call({"image": (B, rows, cols, C), "ids": (B, N, T)}, training) -> logits (B, N, T, V), place t for the id at t + 1
+    encode(image, training)                 -> memory: tensors (B, ...) in a dict; the image is encoded once
+    initial_state(memory, n)                -> state before the first token: tensors (B, n, ...) in a dict
+    step(ids (B, N), state, memory)         -> logits (B, N, V), next state, attention
+
+B images, N texts an image, T tokens, V ids of the vocabulary. `call` and repeated `step` give the same logits: training
+takes the first, generation the second. Attention is (B, N, cells), or (B, N, layers, heads, cells) where a model has
+several, or None where it doesn't look at cells. The word embedding is called `embedding`, the last layer `word_logits`.
+What a model trains well with stands in its `training_defaults` (fields of `training.TrainConfig`).
+"""
 
 from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.models.caption_model import CaptionModel
 from img2tweet_tf.models.glove_lstm import GloVeLSTM
 from img2tweet_tf.models.show_attend_tell import ShowAttendTell
 from img2tweet_tf.models.transformer import TransformerCaptioner
 
 MODELS = {"glove_lstm": GloVeLSTM, "show_attend_tell": ShowAttendTell, "transformer": TransformerCaptioner}
 
-__all__ = ["MODELS", "CaptionModel", "GloVeLSTM", "ShowAttendTell", "TransformerCaptioner", "model_class"]
+__all__ = ["MODELS", "GloVeLSTM", "ShowAttendTell", "TransformerCaptioner", "model_class"]
 
 
 def model_class(name):

@@ -1,100 +1,85 @@
 """Captioner 1: a pooled image vector and GloVe word embeddings meet behind an LSTM (the merge architecture)."""
 
-from img2tweet_tf.backend import keras, tf
-from img2tweet_tf.models.caption_model import CaptionModel, dense, product, texts_each
-from img2tweet_tf.models.recurrence import run_lstm
+from img2tweet_tf.backend import keras
+from img2tweet_tf.models.projection import Projection
 
 layers, ops = keras.layers, keras.ops
 
 
 @keras.saving.register_keras_serializable(package="img2tweet_tf")
-class GloVeLSTM(CaptionModel):
+class GloVeLSTM(keras.Model):
     """Encoder-decoder in merge form: the LSTM reads words alone, the image joins after it.
 
-        v   = relu(W_v dropout(mean of the grid))          image vector, (batch, units)
-        h_t = LSTM(dropout(E[w_t]), h_{t-1})               words so far, (batch, units)
+        v   = relu(W_v dropout(norm(mean of the grid)))   image vector, (units,)
+        h_t = LSTM(dropout(E w_t), h_{t-1})               words so far, (units,)
         p(w_{t+1}) = softmax(W_o dropout(relu(W_m (h_t + v))))
 
-    `E` is the word embedding (`embedding_dim`; GloVe by `set_embeddings`), `units` the size of the LSTM and of both
-    dense layers, `dropout` the share of units dropped at each of the three places. The image vector is normalised to
-    mean 0 and variance 1 over its channels first, because the scale of CNN features differs between encoders.
+    `norm` brings the image vector to mean 0 and variance 1 over its channels, because the scale of CNN features differs
+    between encoders.
+
+    {"image": (B, rows, cols, C), "ids": (B, N, T)} -> logits (B, N, T, V).
 
     Args:
-        vocabulary_size: number of word ids, the special ones included.
-        feature_shape: shape of one image's features, (rows, cols, channels) or (channels,).
-        embedding_dim: dimension of the word vectors.
+        vocabulary_size: number of token ids, the special ones included.
+        embedding_dim: dimension of the word vectors E, which start as GloVe's.
         units: size of LSTM and dense layers.
-        dropout: in 0..1.
-        train_embeddings: whether the word vectors are trained on, or stay as they were set.
+        dropout: in 0..1, at each of the three places.
+        product_dtype: dtype policy of the large product W_o, see `Projection`.
 
     Source: Tanti, Gatt and Camilleri 2018, "Where to put the image in an image caption generator", merge-add; the
     word vectors as in Pennington, Socher and Manning 2014.
     """
 
-    reads_grid = False
+    training_defaults = {"learning_rate": 1e-3}
 
     def __init__(
-        self,
-        vocabulary_size,
-        feature_shape,
-        embedding_dim=200,
-        units=256,
-        dropout=0.5,
-        train_embeddings=True,
-        name="glove_lstm",
+        self, vocabulary_size, embedding_dim=200, units=256, dropout=0.5, product_dtype="float32", name="glove_lstm",
         **kwargs,
-    ):
+    ):  # fmt: skip
         super().__init__(name=name, **kwargs)
-        self.vocabulary_size, self.feature_shape = vocabulary_size, tuple(feature_shape)
-        self.embedding_dim, self.units, self.dropout = embedding_dim, units, dropout
-        self.train_embeddings = train_embeddings
-        self.image_norm = layers.LayerNormalization(name="image_norm")
-        self.image_dropout = layers.Dropout(dropout, name="image_dropout")
-        self.image_dense = layers.Dense(units, activation="relu", name="image_dense")
-        self.embedding = layers.Embedding(vocabulary_size, embedding_dim, trainable=train_embeddings, name="embedding")
-        self.word_dropout = layers.Dropout(dropout, name="word_dropout")
-        self.lstm = layers.LSTM(units, return_sequences=True, name="lstm")
-        self.merge_dense = layers.Dense(units, activation="relu", name="merge_dense")
-        self.merge_dropout = layers.Dropout(dropout, name="merge_dropout")
-        self.word_logits = layers.Dense(vocabulary_size, name="word_logits")
-        self.lstm.build((None, None, embedding_dim))
-        self.build_graph()
+        self.sizes = {
+            "vocabulary_size": vocabulary_size, "embedding_dim": embedding_dim, "units": units, "dropout": dropout,
+            "product_dtype": product_dtype,
+        }  # fmt: skip
+        self.units = units
+        self.image_norm = layers.LayerNormalization()
+        self.image_dropout = layers.Dropout(dropout)
+        self.image_dense = layers.Dense(units, activation="relu")
+        self.embedding = layers.Embedding(vocabulary_size, embedding_dim)
+        self.word_dropout = layers.Dropout(dropout)
+        self.lstm = layers.LSTM(units, return_sequences=True)
+        self.merge_dense = layers.Dense(units, activation="relu")
+        self.merge_dropout = layers.Dropout(dropout)
+        self.word_logits = Projection(vocabulary_size, product_dtype=product_dtype)
 
-    def encode(self, features, training=False):
-        pooled = ops.mean(features, axis=(1, 2)) if len(self.feature_shape) == 3 else features
-        pooled = self.image_dropout(self.image_norm(pooled), training=training)
-        return {"image": self.image_dense(pooled)}
+    def encode(self, image, training=False):
+        """Returns the image vector, {"image": (B, units)}."""
+        pooled = self.image_norm(ops.mean(image, axis=(1, 2)))
+        return {"image": self.image_dense(self.image_dropout(pooled, training=training))}
 
-    def decode(self, ids, memory, training=False):
-        words = self.word_dropout(self.embedding(ids), training=training)
-        image = ops.repeat(memory["image"], texts_each(ids, memory), axis=0)
-        merged = dense(self.merge_dense, self._read(words, training) + image[:, None], training)
-        return dense(self.word_logits, self.merge_dropout(merged, training=training), training)
-
-    def initial_state(self, memory, texts, length):
-        zeros = ops.zeros((ops.shape(memory["image"])[0] * texts, self.units))
+    def initial_state(self, memory, n):
+        """Returns the state of n texts an image before their first token: zeros {"h", "c": (B, n, units)}."""
+        zeros = ops.zeros((ops.shape(memory["image"])[0], n, self.units))
         return {"h": zeros, "c": zeros}
 
-    def step(self, ids, state, memory):
-        _, (h, c) = self.lstm.cell(self.embedding(ids), [state["h"], state["c"]])
-        image = ops.repeat(memory["image"], texts_each(ids, memory), axis=0)
-        return self.word_logits(self.merge_dense(h + image)), {"h": h, "c": c}
+    def predict_words(self, h, image, training=False):
+        """States (B, N, ..., units) and the image vector in as many dimensions -> logits (B, N, ..., V)."""
+        return self.word_logits(self.merge_dropout(self.merge_dense(h + image), training=training))
 
-    def _read(self, words, training):
-        """Returns the states of the LSTM over word vectors: (n, time, embedding_dim) -> (n, time, units)."""
-        if tf.config.list_physical_devices("GPU"):  # where Keras has a kernel for all words at once
-            return self.lstm(words, training=training)
-        cell = self.lstm.cell
-        x = product(words, cell.kernel, cell.bias, training)
-        return run_lstm(x, tf.convert_to_tensor(cell.recurrent_kernel))
+    def step(self, ids, state, memory):
+        """Reads one token of each text: ids (B, N) -> logits (B, N, V), next state, no attention."""
+        rows = (ops.reshape(each, (-1, each.shape[-1])) for each in (self.embedding(ids), state["h"], state["c"]))
+        words, h, c = rows  # the cell knows no N
+        _, (h, c) = self.lstm.cell(words, [h, c])
+        state = {"h": ops.reshape(h, ops.shape(state["h"])), "c": ops.reshape(c, ops.shape(state["c"]))}
+        return self.predict_words(state["h"], memory["image"][:, None]), state, None
+
+    def call(self, inputs, training=False):
+        n, time = inputs["ids"].shape[1:]
+        memory = self.encode(inputs["image"], training=training)
+        words = self.word_dropout(self.embedding(inputs["ids"]), training=training)
+        h = self.lstm(ops.reshape(words, (-1, time, words.shape[-1])))
+        return self.predict_words(ops.reshape(h, (-1, n, time, self.units)), memory["image"][:, None, None], training)
 
     def get_config(self):
-        return {
-            **super().get_config(),
-            "vocabulary_size": self.vocabulary_size,
-            "feature_shape": self.feature_shape,
-            "embedding_dim": self.embedding_dim,
-            "units": self.units,
-            "dropout": self.dropout,
-            "train_embeddings": self.train_embeddings,
-        }
+        return {**super().get_config(), **self.sizes}

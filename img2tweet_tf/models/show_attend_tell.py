@@ -1,145 +1,114 @@
 """Captioner 2: before each word the decoder looks at the image's grid again (visual attention)."""
 
 from img2tweet_tf.backend import keras
-from img2tweet_tf.models.attention_gru import AttentionGRU, rise
-from img2tweet_tf.models.caption_model import CaptionModel, dense, texts_each
+from img2tweet_tf.models.bahdanau import BahdanauAttention
+from img2tweet_tf.models.projection import Projection
 from img2tweet_tf.text import Vocabulary
 
 layers, ops = keras.layers, keras.ops
 
 
 @keras.saving.register_keras_serializable(package="img2tweet_tf")
-class ShowAttendTell(CaptionModel):
+class ShowAttendTell(keras.Model):
     """Show, Attend and Tell with soft (Bahdanau's) attention and a GRU in place of the paper's LSTM.
 
         a_i = relu(norm(W_a dropout(grid_i)))             annotations, (cells, annotation_dim)
-        h_0 = tanh(W_init mean_i a_i)                     `init_from_mean`; else 0
+        h_0 = tanh(W_init mean_i a_i)                     section 3.1.2
         alpha_ti = softmax_i(v . tanh(U a_i + W h_{t-1}))            eq. 4, 5; additive as in Bahdanau et al.
-        z_t = beta_t sum_i alpha_ti a_i,  beta_t = sigmoid(w_beta . h_{t-1})    `gate`, section 4.2.1; else beta = 1
+        z_t = beta_t sum_i alpha_ti a_i,  beta_t = sigmoid(w_beta . h_{t-1})    section 4.2.1
         h_t = GRU([E y_{t-1}; z_t], h_{t-1})
-        p(y_t) = softmax(L_o dropout(tanh(L_y E y_{t-1} + L_h h_t + L_z z_t)))  `deep_output`, eq. 7; else L_o h_t
-        loss  += doubly_stochastic * mean_i (1 - sum_t alpha_ti)^2   eq. 14, over the places of each text
+        p(y_t) = softmax(L_o dropout(tanh(L [E y_{t-1}; h_t; z_t])))            eq. 7
+        loss  += coverage_weight * mean_i (1 - sum_t alpha_ti)^2     eq. 14, over the places of each text
 
     The paper's annotations are the CNN's own; here they are projected to `annotation_dim` (512, the paper's D) so that
     any encoder's grid will do. Dropout takes out whole channels of the grid, for all cells and texts of an image alike.
 
+    {"image": (B, rows, cols, C), "ids": (B, N, T)} -> logits (B, N, T, V).
+
     Args:
-        vocabulary_size: number of word ids, the special ones included.
-        feature_shape: (rows, cols, channels) of one image's grid.
+        vocabulary_size: number of token ids, the special ones included.
         embedding_dim: dimension of the word vectors E.
-        units: size of the GRU, of the attention and of the deep output.
+        units: size of the GRU, of the attention and of the deep output L.
         annotation_dim: D, channels of an annotation.
         dropout: in 0..1, of the grid's channels, of word vectors and before the logits.
-        init_from_mean, gate, deep_output: see above.
-        doubly_stochastic: weight of the last line, lambda of eq. 14; 0 leaves it out.
-        train_embeddings: whether the word vectors are trained on, or stay as they were set.
+        coverage_weight: lambda of eq. 14, "doubly stochastic attention"; 0 leaves it out.
+        product_dtype: dtype policy of the large products W_a, U and L_o, see `Projection`.
 
     Source: Xu et al. 2015, "Show, Attend and Tell"; Bahdanau, Cho and Bengio 2015; Cho et al. 2014 for the GRU.
     """
 
-    attends = True
+    training_defaults = {"learning_rate": 1e-3}
 
     def __init__(
-        self,
-        vocabulary_size,
-        feature_shape,
-        embedding_dim=200,
-        units=512,
-        annotation_dim=512,
-        dropout=0.5,
-        init_from_mean=True,
-        gate=True,
-        deep_output=True,
-        doubly_stochastic=1.0,
-        train_embeddings=True,
-        name="show_attend_tell",
-        **kwargs,
-    ):
+        self, vocabulary_size, embedding_dim=200, units=512, annotation_dim=512, dropout=0.5, coverage_weight=1.0,
+        product_dtype="float32", name="show_attend_tell", **kwargs,
+    ):  # fmt: skip
         super().__init__(name=name, **kwargs)
-        self.vocabulary_size, self.feature_shape = vocabulary_size, tuple(feature_shape)
-        self.embedding_dim, self.units, self.annotation_dim = embedding_dim, units, annotation_dim
-        self.dropout, self.init_from_mean, self.gate, self.deep_output = dropout, init_from_mean, gate, deep_output
-        self.doubly_stochastic, self.train_embeddings = doubly_stochastic, train_embeddings
-        self.image_norm = layers.LayerNormalization(name="image_norm")
-        self.image_dropout = layers.SpatialDropout1D(dropout, name="image_dropout")
-        self.annotate = layers.Dense(annotation_dim, use_bias=False, name="annotate")
-        self.attention_keys = layers.Dense(units, name="attention_keys")
-        self.init_dense = layers.Dense(units, activation="tanh", name="init_dense") if init_from_mean else None
-        self.embedding = layers.Embedding(vocabulary_size, embedding_dim, trainable=train_embeddings, name="embedding")
-        self.word_dropout = layers.Dropout(dropout, name="word_dropout")
-        self.gru_words = layers.Dense(3 * units, name="gru_words")
-        self.attention_gru = AttentionGRU(units, gate, name="attention_gru")
-        if deep_output:
-            self.output_words = layers.Dense(units, name="output_words")
-            self.output_state = layers.Dense(units, use_bias=False, name="output_state")
-            self.output_context = layers.Dense(units, use_bias=False, name="output_context")
-        self.output_dropout = layers.Dropout(dropout, name="output_dropout")
-        self.word_logits = layers.Dense(vocabulary_size, name="word_logits")
-        self.attention_gru.build((None, None, annotation_dim))
-        self.build_graph()
+        self.sizes = {
+            "vocabulary_size": vocabulary_size, "embedding_dim": embedding_dim, "units": units,
+            "annotation_dim": annotation_dim, "dropout": dropout, "coverage_weight": coverage_weight,
+            "product_dtype": product_dtype,
+        }  # fmt: skip
+        self.coverage_weight = coverage_weight
+        self.image_dropout = layers.SpatialDropout1D(dropout)
+        self.annotate = Projection(annotation_dim, use_bias=False, product_dtype=product_dtype)
+        self.image_norm = layers.LayerNormalization()
+        self.attention_keys = Projection(units, use_bias=False, product_dtype=product_dtype)
+        self.init_state = layers.Dense(units, activation="tanh")
+        self.embedding = layers.Embedding(vocabulary_size, embedding_dim)
+        self.word_dropout = layers.Dropout(dropout)
+        self.attention = BahdanauAttention(units)
+        self.gate = layers.Dense(1, activation="sigmoid")
+        self.gru = layers.GRUCell(units)
+        self.deep_output = layers.Dense(units, activation="tanh")
+        self.output_dropout = layers.Dropout(dropout)
+        self.word_logits = Projection(vocabulary_size, product_dtype=product_dtype)
 
-    def encode(self, features, training=False):
-        rows, cols, channels = self.feature_shape
-        cells = self.image_dropout(ops.reshape(features, (-1, rows * cols, channels)), training=training)
-        annotations = ops.relu(self.image_norm(dense(self.annotate, cells, training)))
-        return {"annotations": annotations, "keys": rise(dense(self.attention_keys, annotations, training))}
+    def encode(self, image, training=False):
+        """Returns what every step reads of the image: annotations (B, L, D) and their keys U a (B, L, units)."""
+        cells = ops.reshape(image, (-1, image.shape[1] * image.shape[2], image.shape[3]))
+        annotations = ops.relu(self.image_norm(self.annotate(self.image_dropout(cells, training=training))))
+        return {"annotations": annotations, "keys": self.attention_keys(annotations)}
 
-    def decode(self, ids, memory, training=False):
-        words = self.word_dropout(self.embedding(ids), training=training)
-        states, contexts, weights = self._run(words, memory, training)
-        if training and self.doubly_stochastic:
-            self.add_loss(self.doubly_stochastic * self._unseen(weights, ids))
-        return dense(self.word_logits, self._output(words, states, contexts, training), training)
+    def initial_state(self, memory, n):
+        """Returns the state of n texts an image before their first token: {"h": (B, n, units)}."""
+        start = self.init_state(ops.mean(memory["annotations"], axis=1))
+        return {"h": ops.repeat(start[:, None], n, axis=1)}
 
-    def initial_state(self, memory, texts, length):
-        annotations = memory["annotations"]
-        if self.init_from_mean:
-            state = self.init_dense(ops.mean(annotations, axis=1))
-        else:
-            state = ops.zeros((ops.shape(annotations)[0], self.units))
-        return {"h": ops.repeat(state, texts, axis=0)}
+    def look_and_read(self, words, state, memory):
+        """One turn of the loop: word vectors (B, N, E) -> state, gated context z (B, N, D), attention (B, N, L)."""
+        context, weights = self.attention(state["h"], memory["keys"], memory["annotations"])
+        context = self.gate(state["h"]) * context
+        read = ops.concatenate([words, context], axis=-1)
+        read, h = (ops.reshape(each, (-1, each.shape[-1])) for each in (read, state["h"]))  # the cell knows no N
+        _, (h,) = self.gru(read, [h])
+        return {"h": ops.reshape(h, ops.shape(state["h"]))}, context, weights
+
+    def predict_words(self, words, h, context, training=False):
+        """Word vectors, states and contexts (B, N, ..., features) -> logits (B, N, ..., V)."""
+        output = self.deep_output(ops.concatenate([words, h, context], axis=-1))
+        return self.word_logits(self.output_dropout(output, training=training))
 
     def step(self, ids, state, memory):
+        """Reads one token of each text: ids (B, N) -> logits (B, N, V), next state, attention (B, N, L)."""
         words = self.embedding(ids)
-        h, context, _ = self.attention_gru.step(
-            self.gru_words(words), state["h"], memory["keys"], memory["annotations"]
-        )
-        return self.word_logits(self._output(words, h, context)), {"h": h}
+        state, context, weights = self.look_and_read(words, state, memory)
+        return self.predict_words(words, state["h"], context), state, weights
 
-    def attention_maps(self, ids, memory):
-        _, _, weights = self._run(self.embedding(ids), memory)
-        return ops.reshape(weights, (*ops.shape(weights)[:2], *self.feature_shape[:2]))
-
-    def _run(self, words, memory, training=False):
-        """Runs the recurrence over word vectors (n, time, embedding_dim)."""
-        state = self.initial_state(memory, texts_each(words, memory), ops.shape(words)[1])["h"]
-        words = dense(self.gru_words, words, training)
-        return self.attention_gru(words, state, memory["keys"], memory["annotations"], training=training)
-
-    def _output(self, words, states, contexts, training=False):
-        """Returns what the words' logits are made of, (..., units)."""
-        if self.deep_output:
-            parts = ((self.output_words, words), (self.output_state, states), (self.output_context, contexts))
-            states = ops.tanh(sum(dense(layer, part, training) for layer, part in parts))
-        return self.output_dropout(states, training=training)
-
-    def _unseen(self, weights, ids):
-        """Returns the mean square of 1 - what each cell was looked at over the real places of a text."""
-        real = ops.cast((ids != Vocabulary.PAD) & (ids != Vocabulary.END), "float32")[..., None]
-        return ops.mean(ops.square(1.0 - ops.sum(weights * real, axis=1)))
+    def call(self, inputs, training=False):
+        ids = inputs["ids"]
+        memory = self.encode(inputs["image"], training=training)
+        words = self.word_dropout(self.embedding(ids), training=training)
+        state, turns = self.initial_state(memory, ids.shape[1]), []
+        for t in range(ids.shape[2]):
+            state, context, weights = self.look_and_read(words[:, :, t], state, memory)
+            turns.append((state["h"], context, weights))
+        h, contexts, weights = (ops.stack(parts, axis=2) for parts in zip(*turns, strict=True))
+        if training and self.coverage_weight:
+            real = ops.cast((ids != Vocabulary.PAD) & (ids != Vocabulary.END), "float32")[..., None]
+            covered = ops.sum(weights * real, axis=2)  # how much each cell was looked at over a text, (B, N, L)
+            self.add_loss(self.coverage_weight * ops.mean(ops.square(1.0 - covered)))
+        return self.predict_words(words, h, contexts, training=training)
 
     def get_config(self):
-        return {
-            **super().get_config(),
-            "vocabulary_size": self.vocabulary_size,
-            "feature_shape": self.feature_shape,
-            "embedding_dim": self.embedding_dim,
-            "units": self.units,
-            "annotation_dim": self.annotation_dim,
-            "dropout": self.dropout,
-            "init_from_mean": self.init_from_mean,
-            "gate": self.gate,
-            "deep_output": self.deep_output,
-            "doubly_stochastic": self.doubly_stochastic,
-            "train_embeddings": self.train_embeddings,
-        }
+        return {**super().get_config(), **self.sizes}

@@ -9,21 +9,22 @@ from img2tweet_tf.plots.style import COLOURS, FAINT, bare, beside, short
 
 
 def learning_curves(history, ax):
-    """Draws the loss of each epoch, in training and on the validation part, and marks the best epoch.
+    """Draws the cross-entropy of each epoch, in training and on the validation part, and marks the best epoch.
 
     Args:
-        history: list of {"epoch", "loss", "val_loss"} (nats per token), as `history.json` holds it.
+        history: list of {"epoch", "cross_entropy", "val_cross_entropy"} (nats per token), as `history.json` holds it;
+            the last is missing where nothing was validated on.
     """
     epochs = [record["epoch"] for record in history]
-    losses = {"training": [record["loss"] for record in history]}
-    if all(record.get("val_loss") is not None for record in history):
-        losses["validation"] = [record["val_loss"] for record in history]
-    for name, values in losses.items():
+    curves = {"training": [record["cross_entropy"] for record in history]}
+    if all("val_cross_entropy" in record for record in history):
+        curves["validation"] = [record["val_cross_entropy"] for record in history]
+    for name, values in curves.items():
         colour, last = COLOURS["grey" if name == "training" else "blue"], values[-1]
         ax.plot(epochs, values, color=colour, linewidth=2, marker="o", markersize=4)
         label, side = f"{name} {last:.2f}", "center"
-        if len(losses) > 1:  # the labels keep apart
-            side = "bottom" if last == max(values[-1] for values in losses.values()) else "top"
+        if len(curves) > 1:  # the labels keep apart
+            side = "bottom" if last == max(values[-1] for values in curves.values()) else "top"
         if name == "validation":
             best = int(np.argmin(values))
             ax.plot(epochs[best], values[best], "o", markersize=11, markerfacecolor="none", markeredgecolor=colour)
@@ -32,7 +33,7 @@ def learning_curves(history, ax):
         ax.annotate(label, (epochs[-1], last), color=colour, annotation_clip=False, **place)
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.margins(y=0.12)
-    ax.set(xlabel="epoch", ylabel="loss (nats per token)")
+    ax.set(xlabel="epoch", ylabel="cross-entropy (nats per token)")
     return bare(ax)
 
 

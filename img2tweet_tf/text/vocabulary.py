@@ -45,7 +45,8 @@ class Vocabulary:
         """Returns the vocabulary of the training texts.
 
         Args:
-            texts: iterable of raw tweets or captions (strings); `clean` is applied here.
+            texts: iterable of raw tweets or captions (strings), which are cleaned and tokenized here; or of lists of
+                tokens, for which that has been done.
             min_count: rarer words become `UNK`.
             max_size: keep at most so many words, the four special ones included; None for no limit.
 
@@ -58,7 +59,7 @@ class Vocabulary:
         counts, forms, inside = Counter(), defaultdict(Counter), defaultdict(Counter)
         starts, filled = Counter(), 0
         for text in texts:
-            tokens = tokenize(clean(text))
+            tokens = _tokens(text)
             filled += bool(tokens)
             for at, token in enumerate(tokens):
                 if is_placeholder(token):
@@ -115,12 +116,15 @@ class Vocabulary:
         return self._surfaces.get(word, word)
 
     def encode(self, text):
-        """Returns the ids (list of int) of a raw text, `START` to `END`; unknown words and placeholders are `UNK`."""
-        words = (token.lower() if not is_placeholder(token) else "" for token in tokenize(clean(text)))
+        """Returns the ids (list of int) of a raw text or a list of tokens, `START` to `END`.
+
+        Unknown words and placeholders are `UNK`.
+        """
+        words = (token.lower() if not is_placeholder(token) else "" for token in _tokens(text))
         return [self.START, *(self._ids.get(word, self.UNK) for word in words), self.END]
 
     def encode_batch(self, texts, length):
-        """Returns ids (int32, (len(texts), length)) of raw texts, padded with `PAD` behind `END`.
+        """Returns ids (int32, (len(texts), length)) of texts as in `encode`, padded with `PAD` behind `END`.
 
         A text too long for `length` is cut and has no `END`: a model must not learn that tweets end anywhere.
         """
@@ -194,6 +198,10 @@ class Vocabulary:
         if not isinstance(document.get("capitalises"), bool):
             return '"capitalises" is not true or false'
         return None
+
+
+def _tokens(text):
+    return tokenize(clean(text)) if isinstance(text, str) else text
 
 
 def _surface(word, inside, starting):

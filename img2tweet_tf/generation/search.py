@@ -1,7 +1,7 @@
 """Writing: from an image's features to word ids, by greedy or beam search, in one compiled loop that carries its state.
 
-The loop drives any model that has the `encode`, `initial_state` and `step` of `models.CaptionModel`, and knows no more
-of it. Padding, start and unknown are never written, and a text has at least one word.
+The loop drives any model that has the `encode`, `initial_state` and `step` of the captioners' contract (`models`), and
+knows no more of it. Padding, start and unknown are never written, and a text has at least one word.
 """
 
 import weakref
@@ -9,6 +9,7 @@ import weakref
 import numpy as np
 
 from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.generation.attention import attention_of_texts
 from img2tweet_tf.text import Vocabulary
 
 METHODS = ("greedy", "beam")
@@ -19,7 +20,7 @@ _compiled = weakref.WeakKeyDictionary()
 
 def decode(
     model,
-    features,
+    images,
     method="greedy",
     max_length=30,
     beam_width=3,
@@ -31,8 +32,8 @@ def decode(
     """Writes one text for each image.
 
     Args:
-        model: a captioner, see `models.CaptionModel`.
-        features: array (images, rows, cols, channels) or (images, channels).
+        model: a captioner of `models`.
+        images: their grids, an array (images, rows, cols, C).
         method: "greedy" takes the likeliest next word; "beam" keeps the `beam_width` likeliest beginnings.
         max_length: most words written, the end mark not counted; a text that hasn't ended by then is cut there.
         beam_width: beginnings kept a step. From the number of all possible texts on, the search is exhaustive.
@@ -45,9 +46,7 @@ def decode(
     Returns:
         ids: list of lists of int, the words of each text.
         log_probabilities: (images,) float32, natural logarithm of each text's probability, end mark included.
-        attention: with `return_attention`, float32 (images, words of the longest text + 1, rows, columns): the look
-            before each word and before the end mark, each map of sum 1, then zeros; of a model with layers and heads
-            (images, words + 1, layers, heads, rows, columns).
+        attention: with `return_attention`, see `attention_of_texts`.
 
     Raises:
         Img2TweetError: unknown method, a number out of range, or attention of a model that has none.
@@ -58,60 +57,44 @@ def decode(
         raise Img2TweetError("max_length, beam_width and batch_size must be 1 or more")
     if no_repeat_ngram < 0:
         raise Img2TweetError("no_repeat_ngram must be 0 or more")
-    if return_attention and not model.attends:
-        raise Img2TweetError(f"{model.name} has no attention: it sees the image as one vector")
+    if max_length >= getattr(model, "max_length", np.inf):
+        raise Img2TweetError(f"{model.name} writes at most {model.max_length - 1} words, got max_length {max_length}")
     width = beam_width if method == "beam" else 1
     from img2tweet_tf.backend import tf
 
-    features = np.asarray(features, np.float32)
-    size = min(batch_size, 1 << (max(len(features), 1) - 1).bit_length())  # a power of two: few sizes to compile for
-    loop = _loop_of(model, (size, *features.shape[1:]), max_length, width, float(length_power), no_repeat_ngram)
+    images = np.asarray(images, np.float32)
+    size = min(batch_size, 1 << (max(len(images), 1) - 1).bit_length())  # a power of two: few sizes to compile for
+    loop = _loop_of(model, (size, *images.shape[1:]), max_length, width, float(length_power), no_repeat_ngram)
     texts, scores = [], []
-    for start in range(0, len(features), size):
-        part = features[start : start + size]
+    for start in range(0, len(images), size):
+        part = images[start : start + size]
         filled = np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
         ids, totals = (tensor.numpy()[: len(part)] for tensor in loop(tf.constant(filled)))
         texts += [row[(row != Vocabulary.PAD) & (row != Vocabulary.END)].tolist() for row in ids]
         scores.append(totals)
     scores = np.concatenate(scores) if scores else np.zeros(0, np.float32)
-    return (texts, scores, looks(model, features, texts, size)) if return_attention else (texts, scores)
-
-
-def looks(model, features, texts, batch_size=64):
-    """Returns where an attending model looks when it reads one text (list of ids) an image: see `decode`.
-
-    Reading a text that was written shows the same looks as writing it did, so no search has to carry them.
-    """
-    ids = np.full((len(texts), max(map(len, texts), default=0) + 1), Vocabulary.PAD, np.int32)
-    for row, text in enumerate(texts):
-        ids[row, : len(text) + 1] = [Vocabulary.START, *text]
-    features = np.asarray(features, np.float32)
-    starts = range(0, max(len(texts), 1), batch_size)
-    maps = [model.attention(features[at : at + batch_size], ids[at : at + batch_size]) for at in starts]
-    real = ids != Vocabulary.PAD
-    return np.concatenate(maps) * real.reshape(*ids.shape, *[1] * (maps[0].ndim - 2))
+    return (texts, scores, attention_of_texts(model, images, texts, size)) if return_attention else (texts, scores)
 
 
 def _loop_of(model, shape, *options):
-    """Returns the compiled loop for features of a shape, with the options of `_search`; made once a model."""
+    """Returns the compiled loop for images of a shape, with the options of `_search`; made once a model."""
     from img2tweet_tf.backend import tf
 
     loops = _compiled.setdefault(model, {})
     if (shape, options) not in loops:
         weak = weakref.ref(model)  # the loop must not keep alive the model that owns it here
         # XLA fuses the many small steps of the loop; the large products that encode the image it would slow down.
-        search = tf.function(lambda memory: _search(weak(), memory, *options), jit_compile=True)
-        loop = tf.function(lambda features: search(weak().encode(features)))
+        search = tf.function(lambda memory: _search(weak(), memory, shape[0], *options), jit_compile=True)
+        loop = tf.function(lambda images: search(weak().encode(images)))
         loops[shape, options] = loop.get_concrete_function(tf.TensorSpec(shape, tf.float32))
     return loops[shape, options]
 
 
-def _search(model, memory, max_length, width, length_power, no_repeat_ngram):
+def _search(model, memory, batch, max_length, width, length_power, no_repeat_ngram):
     """The loop itself, as a graph: greedy search is a beam of width 1. Returns ids (batch, max_length + 1), totals."""
-    from img2tweet_tf.backend import tf
+    from img2tweet_tf.backend import keras, tf
 
-    batch = next(iter(memory.values())).shape[0]
-    state = model.initial_state(memory, width, max_length + 1)
+    state = model.initial_state(memory, width)
     words = tf.fill([batch, width], Vocabulary.START)
     texts = tf.fill([batch, width, max_length + 1], Vocabulary.PAD)
     # All beams start alike, so only the first may go on; else the same word would fill the beam.
@@ -123,9 +106,9 @@ def _search(model, memory, max_length, width, length_power, no_repeat_ngram):
         return tf.logical_and(place <= max_length, tf.logical_not(tf.reduce_all(ended)))
 
     def write(place, words, texts, totals, ended, lengths, state):
-        logits, state = model.step(tf.reshape(words, [-1]), state, memory)
+        logits, state, _ = model.step(words, state, memory)
         size = logits.shape[-1]
-        gains = tf.reshape(tf.nn.log_softmax(tf.cast(logits, tf.float32)), [batch, width, size])
+        gains = tf.nn.log_softmax(tf.cast(logits, tf.float32))
         is_end = _marked(size, (Vocabulary.END,))
         barred = _marked(size, _NEVER) | tf.where(place == 0, is_end, (place == max_length) & ~is_end)
         gains += tf.where(barred, _LOW, 0.0)  # no empty text, and the last place is for the end mark
@@ -138,14 +121,12 @@ def _search(model, memory, max_length, width, length_power, no_repeat_ngram):
         best = tf.math.top_k(ranks, width)[1] if width > 1 else tf.argmax(ranks, 1, tf.int32)[:, None]
         origin, words = best // size, best % size
         totals = tf.gather(tf.reshape(all_totals, [batch, width * size]), best, batch_dims=1)
-        lengths = tf.gather(all_lengths, origin, batch_dims=1)
-        texts = tf.gather(texts, origin, batch_dims=1)
+        lengths, texts, ended = (tf.gather(each, origin, batch_dims=1) for each in (all_lengths, texts, ended))
         here = tf.one_hot(place, max_length + 1, on_value=True, off_value=False)
         texts = tf.where(here, words[..., None], texts)
-        ended = tf.logical_or(tf.gather(ended, origin, batch_dims=1), words == Vocabulary.END)
+        ended = tf.logical_or(ended, words == Vocabulary.END)
         if width > 1:
-            rows = tf.reshape(tf.range(batch)[:, None] * width + origin, [batch * width])
-            state = _each(state, lambda value: tf.gather(value, rows))
+            state = keras.tree.map_structure(lambda value: tf.gather(value, origin, batch_dims=1), state)
         return place + 1, words, texts, totals, ended, lengths, state
 
     start = (tf.constant(0), words, texts, totals, ended, lengths, state)
@@ -170,10 +151,6 @@ def _without_repeats(gains, texts, place, size):
     spots = tf.stack([*tf.meshgrid(tf.range(batch), tf.range(width), indexing="ij")], axis=-1)
     spots = tf.concat([tf.repeat(spots[:, :, None], starts, axis=2), ends[..., None]], axis=-1)
     return tf.tensor_scatter_nd_min(gains, spots, tf.where(repeats, _LOW, float("inf")))
-
-
-def _each(tensors, function):
-    return {name: function(value) for name, value in tensors.items()}
 
 
 def _marked(size, ids):

@@ -1,0 +1,67 @@
+"""Where a captioner looks in an image while it reads or writes a text."""
+
+import weakref
+
+import numpy as np
+
+from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.text import Vocabulary
+
+_compiled = weakref.WeakKeyDictionary()
+
+
+def attention_maps(model, images, ids):
+    """Returns where the model looks while it reads texts that are known.
+
+    Args:
+        model: a captioner of `models`.
+        images: grids (B, rows, cols, C).
+        ids: int (B, N, T), beginning with the start mark.
+
+    Returns:
+        Weights float32 (B, N, T, rows, cols), or (B, N, T, layers, heads, rows, cols) where a model has several; place
+        t is the look before word t + 1. Each map sums to 1.
+
+    Raises:
+        Img2TweetError: the model sees the image as one vector, or reads no texts as long as these.
+    """
+    images, ids = np.asarray(images, np.float32), np.asarray(ids, np.int32)
+    if ids.shape[-1] > getattr(model, "max_length", np.inf):
+        raise Img2TweetError(f"{model.name} reads at most {model.max_length} tokens, got {ids.shape[-1]}")
+    step, memory = _step_of(model), model.encode(images)
+    state, maps = model.initial_state(memory, ids.shape[1]), []
+    for t in range(ids.shape[2]):
+        state, weights = step(ids[:, :, t], state, memory)
+        if weights is None:
+            raise Img2TweetError(f"{model.name} has no attention: it sees the image as one vector")
+        maps.append(weights.numpy())
+    maps = np.stack(maps, axis=2)
+    return maps.reshape(*maps.shape[:-1], *images.shape[1:3])
+
+
+def attention_of_texts(model, images, texts, batch_size=64):
+    """Returns where the model looks when it reads one text (list of ids) an image.
+
+    Reading a text that was written shows the same looks as writing it did, so no search has to carry them.
+
+    Returns:
+        float32 (images, words of the longest text + 1, rows, cols), or (..., layers, heads, rows, cols): the look
+        before each word and before the end mark, each map of sum 1, then zeros.
+    """
+    ids = np.full((len(texts), 1, max(map(len, texts), default=0) + 1), Vocabulary.PAD, np.int32)
+    for row, text in enumerate(texts):
+        ids[row, 0, : len(text) + 1] = [Vocabulary.START, *text]
+    starts = range(0, max(len(texts), 1), batch_size)
+    maps = [attention_maps(model, images[at : at + batch_size], ids[at : at + batch_size])[:, 0] for at in starts]
+    real = ids[:, 0] != Vocabulary.PAD
+    return np.concatenate(maps) * real.reshape(*real.shape, *[1] * (maps[0].ndim - 2))
+
+
+def _step_of(model):
+    """Returns the model's step without its logits, compiled once a model."""
+    from img2tweet_tf.backend import tf
+
+    if model not in _compiled:
+        weak = weakref.ref(model)  # the step must not keep alive the model that owns it here
+        _compiled[model] = tf.function(lambda ids, state, memory: weak().step(ids, state, memory)[1:])
+    return _compiled[model]

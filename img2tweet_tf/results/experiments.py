@@ -1,0 +1,194 @@
+"""Named experiments of `configs/` to figures in `results/`.
+
+A config says what is trained and evaluated, with which seeds. `run_experiment` trains one seed, evaluates it with all
+its controls, adds it to `results/NAME.json`, then goes on with the next: it can be stopped anywhere and gone on with
+later. Each seed is two commands of the command line, which stand in the file beside what they gave.
+"""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from img2tweet_tf import home
+from img2tweet_tf.console import Img2TweetError, notice
+from img2tweet_tf.evaluation.bootstrap import bootstrap_interval, paired_bootstrap
+from img2tweet_tf.evaluation.metrics import BASELINES, example_stats
+from img2tweet_tf.results.provenance import machine, versions
+
+KEYS = {"about", "data", "seeds", "train", "evaluate", "after"}
+SUMMARISED = ("bleu_1", "bleu_4", "cider", "rouge_l", "perplexity", "length", "distinct_2", "copied")
+
+
+def load_experiment(file):
+    """Reads a config: {"about", "data", "seeds", "train", "evaluate", "after"}.
+
+    `train` and `evaluate` are options of these commands without their dashes (`set` is a mapping of sizes), `after`
+    names the experiment whose run of the same seed is the start (`--init`).
+
+    Raises:
+        Img2TweetError: the file is no config, and why.
+    """
+    try:
+        config = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise Img2TweetError(f"{file}: cannot be read as a config ({' '.join(str(error).split())})") from None
+    if not isinstance(config, dict) or not {"data", "train"} <= config.keys() <= KEYS:
+        got = ", ".join(map(str, config)) if isinstance(config, dict) else type(config).__name__
+        raise Img2TweetError(f"{file}: expected data, train and at most {', '.join(sorted(KEYS))}; got {got}")
+    return {"about": "", "seeds": [0, 1, 2], "evaluate": {}, "after": None, **config}
+
+
+def run_experiment(name, folder=Path()):
+    """Trains and evaluates the seeds of an experiment that its results file does not have yet.
+
+    Args:
+        name: of a file in `configs/`, without ".yaml".
+        folder: where `configs/`, `results/` and `runs/` lie.
+
+    Returns:
+        The contents of `results/NAME.json`.
+
+    Raises:
+        Img2TweetError: no such experiment, or one of its commands failed.
+    """
+    config = load_experiment(_config_file(name, folder))
+    if config["after"]:
+        run_experiment(config["after"], folder)
+    out = folder / "results" / f"{name}.json"
+    results = _read(out, config)
+    for seed in config["seeds"]:
+        if str(seed) not in results["seeds"]:
+            results["seeds"][str(seed)] = _run_seed(name, config, seed, folder)
+            _write(out, {**results, "summary": summarise(results["seeds"])})
+    return json.loads(out.read_text(encoding="utf-8"))
+
+
+def commands(name, config, seed, folder=Path()):
+    """Returns the arguments of the two commands of one seed: train, evaluate."""
+    run = folder / "runs" / "results" / name / f"seed-{seed}"
+    train = ["train", "--data", config["data"], *_options(config["train"]), "--seed", str(seed), "--out", str(run)]
+    if config["after"]:
+        train += ["--init", str(run.parent.parent / config["after"] / f"seed-{seed}")]
+    evaluate = ["evaluate", "--model", str(run), "--data", config["data"], *_options(config["evaluate"])]
+    return train, [*evaluate, "--out", str(run / "test")]
+
+
+def summarise(seeds):
+    """Returns mean and sd over the seeds of each figure, and of CIDEr-D what is gained over the trivial systems.
+
+    Args:
+        seeds: dict of what each seed gave, see `run_experiment`.
+
+    Returns:
+        dict of figures {"mean", "sd"}; "cider" also has "low" and "high", the 95 % interval over images (bootstrap, the
+        seeds averaged), and "gain": for each trivial system [gain, low, high], paired by image.
+    """
+    figures = {}
+    for name in seeds[next(iter(seeds))]["metrics"]:
+        values = [seed["metrics"][name] for seed in seeds.values()]
+        if name.removeprefix(_prefix(name)) in SUMMARISED:
+            figures[name] = {"mean": float(np.mean(values)), "sd": float(np.std(values, ddof=min(1, len(values) - 1)))}
+    each = {name: [{"cider": seed["per_image"][name]} for seed in seeds.values()] for name in _systems(seeds)}
+    _, low, high = bootstrap_interval(each[""], "cider")
+    others = [prefix for prefix in each if prefix]
+    gains = {prefix: paired_bootstrap(each[""], each[prefix], "cider") for prefix in others}
+    return {**figures, "cider": {**figures["cider"], "low": low, "high": high, "gain": gains}}
+
+
+def _run_seed(name, config, seed, folder):
+    """Trains and evaluates one seed, going on where a former attempt stopped; returns what it gave."""
+    train, evaluate = commands(name, config, seed, folder)
+    run, started = Path(train[train.index("--out") + 1]), time.perf_counter()
+    if not (run / "captioner.json").is_file():
+        _call([*train, "--resume"] if (run / "run.json").is_file() else train)
+    _call(evaluate)
+    about = json.loads((run / "captioner.json").read_text(encoding="utf-8"))
+    metrics = json.loads((run / "test" / "metrics.json").read_text(encoding="utf-8"))
+    kept = ("vectors", "images", "texts", "words", "parameters", "epochs", "best", "seconds")
+    return {
+        "commands": [shlex.join(["python", "-m", "img2tweet_tf", *arguments]) for arguments in (train, evaluate)],
+        "metrics": {key: round(value, 6) for key, value in metrics.items() if isinstance(value, float)},
+        "training": {key: about["training"][key] for key in kept},
+        "test_images": metrics["images"],
+        "per_image": _cider_per_image(run / "test" / "predictions.jsonl"),
+        "seconds": round(time.perf_counter() - started),
+        "versions": versions(),
+        "machine": machine(),
+    }
+
+
+def _call(arguments):
+    notice(shlex.join(["python", "-m", "img2tweet_tf", *arguments]))
+    status = subprocess.run([sys.executable, "-m", "img2tweet_tf", *arguments]).returncode
+    if status == 130:
+        raise KeyboardInterrupt
+    if status:
+        raise Img2TweetError(f"stopped: {arguments[0]} ended with exit status {status}")
+
+
+def _cider_per_image(file):
+    """Returns by system the CIDEr-D of each image, so that intervals need no texts, which may not be published."""
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    references, found = [row["references"] for row in rows], {}
+    for prefix in ("", *BASELINES):
+        name = prefix.rstrip("_") or "prediction"
+        if name in rows[0]:
+            found[prefix] = example_stats([row[name] for row in rows], references)["cider"].round(4).tolist()
+    return found
+
+
+def _config_file(name, folder):
+    file = folder / "configs" / f"{name}.yaml"
+    if not file.is_file():
+        there = ", ".join(sorted(each.stem for each in (folder / "configs").glob("*.yaml"))) or "none"
+        raise Img2TweetError(f"no experiment {name} in {folder / 'configs'} (there are: {there})")
+    return file
+
+
+def _options(options):
+    """Returns {"learning-rate": 1e-3, "set": {"units": 8}, "augment": True} as arguments of a command."""
+    arguments = []
+    for name, value in options.items():
+        if name == "set":
+            arguments += [part for size, of in value.items() for part in ("--set", f"{size}={json.dumps(of)}")]
+        elif value is True:
+            arguments.append(f"--{name}")
+        else:
+            arguments += [f"--{name}", str(value)]
+    return arguments
+
+
+def _read(out, config):
+    """Returns the results file of a config; empty where there is none, or where it was made with another config."""
+    start = {"about": config["about"], "config": config, "seeds": {}}
+    if not out.is_file():
+        return start
+    results = json.loads(out.read_text(encoding="utf-8"))
+    shaping = ("data", "train", "evaluate", "after")
+    if any(results["config"][key] != config[key] for key in shaping):
+        notice(f"{out}: made with other settings; starts again")
+        return start
+    return {**results, **start, "seeds": results["seeds"]}
+
+
+def _write(out, results):
+    """Writes JSON with each list of numbers on one line."""
+    text = json.dumps(results, indent=1, ensure_ascii=False)
+    text = re.sub(r"\[[-\d.,\se+]*\]", lambda found: " ".join(found[0].split()), text)
+    with home.written_whole(out) as fresh:
+        fresh.write_text(text + "\n", encoding="utf-8")
+
+
+def _prefix(name):
+    return next((prefix for prefix in BASELINES if name.startswith(prefix)), "")
+
+
+def _systems(seeds):
+    return next(iter(seeds.values()))["per_image"]

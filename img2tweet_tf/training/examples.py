@@ -1,0 +1,63 @@
+"""What a captioner learns from: pairs as cached features and token ids, in a train and a val part."""
+
+from dataclasses import dataclass
+
+from img2tweet_tf.console import Img2TweetError, notice
+from img2tweet_tf.features import Features, extract_features
+from img2tweet_tf.pairs import split_pairs
+from img2tweet_tf.text import Vocabulary
+from img2tweet_tf.training.batches import make_ids
+from img2tweet_tf.training.corpus import Corpus, read_corpus
+
+LONGEST = 40  # ids of a text at most, start and end included; longer ones are cut in training
+TEXTS = 5  # of an image at most
+
+
+@dataclass
+class Examples:
+    """What a captioner learns from.
+
+    `features` of all images; `train` and `val`, the `Corpus` of each part (val: None where there is none); the
+    `vocabulary`; `ids` by part, (images, n, time) with n and time alike.
+    """
+
+    features: Features
+    train: Corpus
+    val: Corpus | None
+    vocabulary: Vocabulary
+    ids: dict
+
+    def pairs(self):
+        """Returns all `Pairs`, those of the train part first."""
+        return self.train.pairs + self.val.pairs if self.val else self.train.pairs
+
+
+def read_examples(pairs, encoder, target, min_count=3, start=None):
+    """Returns the `Examples` of pairs: images encoded, texts tokenized, the vocabulary built from the train part.
+
+    Args:
+        pairs: `Pairs`.
+        encoder: `Encoder`.
+        target: "tweet" or "caption".
+        min_count: how often a word must occur to be known.
+        start: `Captioner` whose vocabulary is extended, or None.
+    """
+    parts = split_pairs(pairs)
+    if not parts["train"]:
+        raise Img2TweetError(f"{pairs.name}: no pair is in its train part ({len(pairs)} pairs in all)")
+    features = extract_features(parts["train"] + parts["val"], encoder)
+    train, val = read_corpus(parts["train"], features, target), None
+    try:
+        val = read_corpus(parts["val"], features, target) if parts["val"] else None
+    except Img2TweetError as error:
+        notice(f"nothing to validate on ({error})")
+    vocabulary = Vocabulary.build(train.flat_tokens(), min_count=min_count)
+    vocabulary = start.vocabulary.extended(vocabulary) if start else vocabulary
+    lengths = sorted(len(tokens) + 2 for tokens in train.flat_tokens())
+    length = min(LONGEST, lengths[int(0.99 * (len(lengths) - 1))])  # 99 of 100 texts fit into it
+    n = min(TEXTS, max(map(len, train.tokens)))
+    corpora = {"train": train, "val": val}
+    ids = {part: make_ids(corpus.tokens, vocabulary, length, n) for part, corpus in corpora.items() if corpus}
+    images = f"{len(train)} images to train, {len(val or [])} to validate"
+    notice(f"{pairs.name}: {images}; {len(vocabulary)} words")
+    return Examples(features, train, val, vocabulary, ids)

@@ -1,0 +1,98 @@
+"""Fitting a captioner to its examples: one `model.fit`, by callbacks that keep, stop, resume and show."""
+
+import sys
+
+import numpy as np
+
+from img2tweet_tf.backend import keras
+from img2tweet_tf.console import notice
+from img2tweet_tf.features import read_image
+from img2tweet_tf.training.batches import make_batches
+from img2tweet_tf.training.callbacks import ExactResume, WriteTexts
+from img2tweet_tf.training.encoder import RATE, end_to_end, read_pictures
+from img2tweet_tf.training.optimization import compile_captioner
+
+
+def fit(captioner, examples, out, config, resume=False):
+    """Trains until the validation loss no longer falls, or for `config.epochs`.
+
+    Args:
+        captioner: `Captioner`, left with the weights of its best epoch.
+        examples: `Examples`.
+        out: run folder, see `callbacks`.
+        config: `TrainConfig`. With `train_encoder` the captioner's encoder trains, too.
+        resume: whether to go on from the last epoch in the run folder.
+
+    Returns:
+        list of dicts, one an epoch: epoch, seconds, and Keras's logs: loss, cross_entropy (nats per token), val_...
+    """
+    network = _compiled(captioner, examples, config)
+    monitor = "val_cross_entropy" if examples.val else "cross_entropy"
+    best = out / "checkpoints" / "best.weights.h5"
+    best.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint = keras.callbacks.ModelCheckpoint(
+        str(best), monitor=monitor, mode="min", save_best_only=True, save_weights_only=True
+    )
+    stopping = keras.callbacks.EarlyStopping(monitor=monitor, mode="min", patience=config.patience)
+    state = ExactResume(out, config.seed, (checkpoint, stopping))
+    if resume:
+        state.restore(network)
+    train, val = _batches(captioner.encoder, examples, config, state)
+    if state.waited() < config.patience:
+        try:
+            network.fit(
+                train, validation_data=val, initial_epoch=len(state.history), epochs=config.epochs, shuffle=False,
+                verbose=1 if sys.stdout.isatty() else 2,
+                callbacks=[checkpoint, stopping, state, *_watch(captioner, examples, config)],
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            notice(f"{out}: stopped; the same again with --resume goes on")
+            raise
+    network.load_weights(best)
+    return state.history
+
+
+def _compiled(captioner, examples, config):
+    """Returns what is fitted: the captioner's network, or that behind the image encoder."""
+    network, rate = captioner.model, config.learning_rate
+    own = network.training_defaults
+    if config.train_encoder is not None:
+        rate = RATE * own["learning_rate"] if rate is None else rate
+        _, n, time = examples.ids["train"].shape
+        network = end_to_end(captioner.encoder, network, n, time - 1)
+    given = {"learning_rate": rate, "warmup_steps": config.warmup_steps, "label_smoothing": config.label_smoothing}
+    return compile_captioner(network, **own | {name: value for name, value in given.items() if value is not None})
+
+
+def _batches(encoder, examples, config, state):
+    """Returns the batches of the train part, in another order each epoch, and of the val part (None without one)."""
+
+    def readers(corpus, varied):
+        if config.train_encoder is None:
+            return lambda places: examples.features.grid(corpus.rows[places], np.float32)
+        paths = np.array([str(pair.path) for pair in corpus.pairs])
+        return lambda places: read_pictures(paths[places], encoder, state.epoch if varied else 0)
+
+    train = make_batches(
+        examples.ids["train"], readers(examples.train, config.augment), config.batch_size,
+        order=lambda: state.order(len(examples.train)),
+    )  # fmt: skip
+    val = examples.val
+    return train, val and make_batches(examples.ids["val"], readers(val, False), config.batch_size)
+
+
+def _watch(captioner, examples, config):
+    """Returns the callback that writes texts for a few validation images, in a list."""
+    pairs = (examples.val or examples.train).pairs[: config.watch]
+    if not len(pairs):
+        return []
+    size = captioner.encoder.image_size
+
+    def write():
+        if config.train_encoder is None:
+            grids = examples.features.grid(examples.features.rows([pair.id for pair in pairs]))
+        else:
+            grids = captioner.encoder.encode(np.stack([read_image(pair.path, size) for pair in pairs]))
+        return captioner.write(grids)[0]
+
+    return [WriteTexts(write, [pair.id for pair in pairs])]
