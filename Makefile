@@ -4,7 +4,12 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test lint unit notebooks benchmark clean
+# glibc keeps freed memory for the next batch instead of giving it back page by page; other systems ignore these.
+export MALLOC_MMAP_THRESHOLD_ := 1073741824
+export MALLOC_TRIM_THRESHOLD_ := 1073741824
+export MALLOC_TOP_PAD_ := 67108864
+
+.PHONY: help run test lint unit notebooks results benchmark clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -22,6 +27,9 @@ unit: $(VENV)/.installed  ## pytest
 
 notebooks: $(VENV)/.installed  ## nbval over every notebook in its fast setting
 	IMG2TWEET_FAST=1 $(BIN)/python -m pytest --nbval-lax --nbval-current-env notebooks
+
+results: $(VENV)/.installed  ## train and evaluate what results/ lacks of configs/ (hours; stop and go on as you like)
+	$(BIN)/python -m img2tweet_tf results
 
 benchmark: $(VENV)/.installed  ## speed and memory, as ratios
 	$(BIN)/python tests/benchmarks

@@ -29,6 +29,9 @@ AT_A_TIME = 1 if CORES == 1 or shutil.which("nvidia-smi") else 2  # a GPU's memo
 COMMON = (  # what the notebooks would make twice when two start at the same time
     "import img2tweet_tf as i2t; i2t.extract_features(i2t.load_pairs('sample'), i2t.load_encoder('efficientnet_lite0'))"
 )
+MALLOC = {  # as in the Makefile: glibc keeps freed memory for the next batch
+    "MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "1073741824", "MALLOC_TOP_PAD_": "67108864",
+}  # fmt: skip
 COLUMNS = {
     "bleu_1": "BLEU-1",
     "bleu_4": "BLEU-4",
@@ -71,6 +74,7 @@ def main(names):
     if not notebooks:
         print(f"run_all: no such notebook (there are: {', '.join(file.stem for file in there)})", file=sys.stderr)
         return 2
+    os.environ.update(MALLOC | os.environ)
     together = min(AT_A_TIME, len(notebooks))
     if together > 1:
         subprocess.run([sys.executable, "-c", COMMON], cwd=HERE)

@@ -20,10 +20,10 @@ import training
 import writing
 
 BENCHMARKS = {
-    "train": partial(training.run, texts=1, goal=1.5),
-    "train_five": partial(training.run, texts=5, goal=2.5),
-    "train_float32": partial(training.run, texts=1, bfloat16=False),
-    "train_five_float32": partial(training.run, texts=5, bfloat16=False),
+    "train": partial(training.run, texts=1, product_dtype="float32", goal=1.1),
+    "train_five": partial(training.run, texts=5, product_dtype="float32", goal=1.5),
+    "train_bfloat16": partial(training.run, texts=1, product_dtype="mixed_bfloat16", goal=1.3),
+    "train_five_bfloat16": partial(training.run, texts=5, product_dtype="mixed_bfloat16", goal=1.7),
     "write": partial(writing.show_attend_tell, batch=1, goal=100),
     "write_64": partial(writing.show_attend_tell, batch=64, goal=500),
     "write_transformer": partial(writing.transformer, goal=5),
@@ -51,18 +51,13 @@ def main():
 
 def about():
     """Returns the lines on what the figures were measured with."""
-    from img2tweet_tf.backend import fast_bfloat16
+    from img2tweet_tf.backend import product_dtype
+    from img2tweet_tf.results import machine
 
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    cpu = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
     versions = ", ".join(f"{name} {version(name.lower())}" for name in ("TensorFlow", "Keras"))
-    products = "bfloat16" if fast_bfloat16() else "float32"
     return (
-        f"{cpu or platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; "
-        f"Python {platform.python_version()}, {versions}; matrix products in training: {products}"
+        f"{machine()}, load {os.getloadavg()[0]:.1f}; Python {platform.python_version()}, {versions}; "
+        f"large products in training: {product_dtype()}"
     )
 
 

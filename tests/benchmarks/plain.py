@@ -1,5 +1,7 @@
 """The baseline: the equations of `ShowAttendTell` as a tutorial writes them, layers called word by word in Python."""
 
+import numpy as np
+
 from img2tweet_tf.backend import keras
 
 layers, ops = keras.layers, keras.ops
@@ -47,19 +49,18 @@ def plain_like(model, dropout=DROPOUT):
     plain = Plain(dropout)
     plain((ops.zeros((1, *GRID)), ops.zeros((1, 1), "int32")))
     pairs = (
-        (plain.annotate, model.annotate), (plain.norm, model.image_norm), (plain.keys, model.attention_keys),
-        (plain.start, model.init_dense), (plain.embedding, model.embedding), (plain.of_word, model.output_words),
-        (plain.of_state, model.output_state), (plain.of_context, model.output_context),
-        (plain.logits, model.word_logits),
+        (plain.annotate, model.annotate), (plain.norm, model.image_norm), (plain.start, model.init_state),
+        (plain.embedding, model.embedding), (plain.query, model.attention.query), (plain.score, model.attention.score),
+        (plain.beta, model.gate), (plain.gru, model.gru),
     )  # fmt: skip
     for its, ours in pairs:
         its.set_weights(ours.get_weights())
-    kernel, bias = model.gru_words.get_weights()
-    score, context, of_state, beta, state_bias = model.attention_gru.kernels()
-    query, recurrent = ops.split(of_state, [UNITS], axis=1)
-    _, recurrent_bias, beta_bias = ops.split(state_bias, [UNITS, 4 * UNITS])
-    plain.query.set_weights([query])
-    plain.score.set_weights([score])
-    plain.beta.set_weights([beta[:, None], beta_bias])
-    plain.gru.set_weights([ops.concatenate([kernel, context]), recurrent, ops.stack([bias, recurrent_bias])])
+    kernel, bias = model.deep_output.get_weights()
+    of_word, of_state, of_context = np.split(kernel, [EMBEDDING, EMBEDDING + UNITS])
+    plain.of_word.set_weights([of_word, bias])
+    plain.of_state.set_weights([of_state])
+    plain.of_context.set_weights([of_context])
+    plain.keys.set_weights([*model.attention_keys.get_weights(), np.zeros(UNITS)])
+    logits_bias, logits_kernel = model.word_logits.get_weights()
+    plain.logits.set_weights([logits_kernel, logits_bias])
     return plain

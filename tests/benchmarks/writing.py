@@ -9,11 +9,12 @@ def show_attend_tell(name, batch, goal):
     from plain import GRID, SIZES, VOCABULARY, WORDS, plain_like
 
     from img2tweet_tf.backend import keras, tf
-    from img2tweet_tf.decoding import decode
+    from img2tweet_tf.generation import decode
     from img2tweet_tf.models import ShowAttendTell
+    from img2tweet_tf.training import new_captioner
 
     keras.utils.set_random_seed(0)
-    model = ShowAttendTell(VOCABULARY, GRID, **SIZES)
+    model = new_captioner(ShowAttendTell, GRID, vocabulary_size=VOCABULARY, **SIZES)
     _never_end(model)
     plain = plain_like(model)
     grids = np.random.default_rng(0).normal(size=(batch, *GRID)).astype("float32")
@@ -37,23 +38,27 @@ def show_attend_tell(name, batch, goal):
 def transformer(name, goal, words=30, batch=64):
     """Compares `decode` with a compiled loop that re-runs the decoder over the padded prefix; both encode once."""
     from img2tweet_tf.backend import keras, tf
-    from img2tweet_tf.decoding import decode
+    from img2tweet_tf.generation import decode
     from img2tweet_tf.models import TransformerCaptioner
+    from img2tweet_tf.models.transformer_blocks import sinusoids
+    from img2tweet_tf.training import new_captioner
 
     keras.utils.set_random_seed(0)
     sizes = {"embedding_dim": 128, "d_model": 128, "num_layers": 6, "num_heads": 8, "inner_dim": 512}
-    model = TransformerCaptioner(5000, (8, 8, 2048), **sizes)
+    model = new_captioner(TransformerCaptioner, (8, 8, 2048), vocabulary_size=5000, **sizes)
     _never_end(model)
     grids = np.random.default_rng(0).normal(size=(batch, 8, 8, 2048)).astype("float32")
 
     @tf.function
-    def again(features):
-        memory, ids = model.encode(features), tf.tile(tf.constant(_START), [batch, words + 1])
+    def again(images):
+        memory, ids = model.encode(images), tf.tile(tf.constant(_START[:, None]), [batch, 1, words + 1])
         for place in tf.range(words):
-            logits = model.decode(ids[:, :-1], memory)[:, place]
-            best = tf.argmax(logits, axis=-1, output_type=tf.int32)
-            ids = tf.where(tf.range(words + 1) == place + 1, best[:, None], ids)
-        return ids[:, 1:]
+            x = model.embed(ids[:, :, :-1], sinusoids(range(words), model.d_model))
+            for block, image in zip(model.decoder, memory["image"], strict=True):
+                x = block(x, image)[0]
+            best = tf.argmax(model.word_logits(model.decoder_norm(x))[:, 0, place], axis=-1, output_type=tf.int32)
+            ids = tf.where(tf.range(words + 1) == place + 1, best[:, None, None], ids)
+        return ids[:, 0, 1:]
 
     def prefix_again():
         return again(tf.constant(grids)).numpy().tolist()
@@ -74,6 +79,6 @@ def _never_end(model):
     """Makes the special ids, the end mark among them, improbable: all texts get as long as they may."""
     from img2tweet_tf.text import Vocabulary
 
-    kernel, bias = model.word_logits.get_weights()
+    bias = model.word_logits.bias.numpy()
     bias[[Vocabulary.PAD, Vocabulary.START, Vocabulary.END, Vocabulary.UNK]] = -1e4
-    model.word_logits.set_weights([kernel, bias])
+    model.word_logits.bias.assign(bias)
