@@ -77,10 +77,12 @@ def _train(options):
 
 def _tweet(options):
     from img2tweet_tf.captioner import load_captioner
-    from img2tweet_tf.training import set_seed
 
     decoding = _decoding(options)
     captioner = load_captioner(options.model)
+
+    from img2tweet_tf.training import set_seed
+
     set_seed(options.seed)
     tweets = captioner.tweet(options.images, **decoding)
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")

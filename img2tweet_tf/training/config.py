@@ -91,6 +91,6 @@ def expected(of):
     """Returns in words what a field takes."""
     whole = "a whole number" if of.type in (int, int | None) else "a number"
     says = of.metadata
-    ends = [f"from {says['least']}"] if says["least"] is not None else [f"over {says['over']}"]
-    ends += [f"to {says['most']}"] if says["most"] is not None else []
-    return f"{whole} {' '.join(ends)}"
+    if says["least"] is None:
+        return f"{whole} over {says['over']}" + ("" if says["most"] is None else f", at most {says['most']}")
+    return f"{whole} from {says['least']}" + ("" if says["most"] is None else f" to {says['most']}")

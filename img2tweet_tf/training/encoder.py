@@ -25,8 +25,22 @@ def end_to_end(encoder, captioner, n, time):
     """
     image = keras.Input((encoder.image_size, encoder.image_size, 3), name="image")
     ids = keras.Input((n, time), dtype="int32", name="ids")
-    grid = encoder.model(image, training=False)  # batch normalisation keeps the statistics it came with
+    grid = AsInInference(encoder.model)(image)
     return keras.Model({"image": image, "ids": ids}, captioner({"image": grid, "ids": ids}), name="end_to_end")
+
+
+class AsInInference(keras.layers.Layer):
+    """Runs a network as in inference while it trains, too: batch normalisation keeps the statistics it came with.
+
+    `network(x, training=False)` within a functional model would not: in Keras 3 the `training` of the whole wins.
+    """
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def call(self, x):
+        return self.network(x, training=False)
 
 
 def unfrozen_copy(encoder, share):

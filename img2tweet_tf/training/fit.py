@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from img2tweet_tf.backend import keras
-from img2tweet_tf.console import notice
+from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.features import read_image
 from img2tweet_tf.training.batches import make_batches
 from img2tweet_tf.training.callbacks import ExactResume, WriteTexts
@@ -39,16 +39,15 @@ def fit(captioner, examples, out, config, resume=False):
         state.restore(network)
     train, val = _batches(captioner.encoder, examples, config, state)
     if state.waited() < config.patience:
-        try:
-            network.fit(
-                train, validation_data=val, initial_epoch=len(state.history), epochs=config.epochs, shuffle=False,
-                verbose=1 if sys.stdout.isatty() else 2,
-                callbacks=[checkpoint, stopping, state, *_watch(captioner, examples, config)],
-            )  # fmt: skip
-        except KeyboardInterrupt:
-            notice(f"{out}: stopped; the same again with --resume goes on")
-            raise
-    network.load_weights(best)
+        network.fit(
+            train, validation_data=val, initial_epoch=len(state.history), epochs=config.epochs, shuffle=False,
+            verbose=1 if sys.stdout.isatty() else 2,
+            callbacks=[checkpoint, stopping, state, *_watch(captioner, examples, config)],
+        )  # fmt: skip
+    try:
+        network.load_weights(best)
+    except Exception as error:  # h5py and keras raise errors of many kinds on damaged files
+        raise Img2TweetError(f"{best}: damaged ({' '.join(str(error).split())[:300]}); name a new --out") from None
     return state.history
 
 

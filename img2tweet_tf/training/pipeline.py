@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from img2tweet_tf import home
 from img2tweet_tf.backend import product_dtype
 from img2tweet_tf.captioner import Captioner, load_captioner
 from img2tweet_tf.console import Img2TweetError, notice
@@ -47,17 +48,23 @@ def train(data, out, *, encoder=None, resume=False, **settings):
     pairs = data if isinstance(data, Pairs) else load_pairs(data)
     start = _start(config, kind)
     encoder = start.encoder if start else encoder or load_encoder(config.encoder, weights=config.encoder_weights)
-    resume = open_run(out, config, pairs, encoder, resume)
+    trained = encoder if config.train_encoder is None else unfrozen_copy(encoder, config.train_encoder)
+    vectors = None if config.glove == "none" else load_glove(config.glove)
+    resume, about = open_run(out, config, pairs, encoder, resume)
     set_seed(config.seed)
-    examples = read_examples(pairs, encoder, config.target, config.min_count, start)
-    model, vectors = _new_model(kind, config, start, examples)
-    if config.train_encoder is not None:
-        encoder = unfrozen_copy(encoder, config.train_encoder)
-    captioner = Captioner(model, examples.vocabulary, encoder, DECODING, {})
-    history = fit(captioner, examples, out, config, resume)
-    if config.train_encoder is not None:
-        encoder.weights, encoder.trained = f"{encoder.weights}, last layers trained on {pairs.name}", True
-        examples.features = extract_features(examples.pairs(), encoder)
+    try:
+        examples = read_examples(pairs, encoder, config.target, config.min_count, start)
+        model, vectors = _new_model(kind, config, start, examples, vectors)
+        captioner = Captioner(model, examples.vocabulary, trained, DECODING, {})
+        if not resume:
+            home.write_json(out / "run.json", about)
+        history = fit(captioner, examples, out, config, resume)
+    except KeyboardInterrupt:
+        notice(f"{out}: stopped; the same again with --resume goes on")
+        raise
+    if trained is not encoder:
+        trained.weights, trained.trained = f"{trained.weights}, last layers trained on {pairs.name}", True
+        examples.features = extract_features(examples.pairs(), trained)
     captioner.model = with_sizes(captioner.model, encoder.grid_shape, product_dtype="float32")
     captioner.familiar = Familiar.of(examples.features.pooled())
     captioner.training = {
@@ -92,9 +99,8 @@ def _start(config, kind):
     return start
 
 
-def _new_model(kind, config, start, examples):
+def _new_model(kind, config, start, examples, vectors):
     """Returns the captioner's network before its first batch, and what its word vectors are."""
-    vectors = None if config.glove == "none" else load_glove(config.glove)
     vocabulary, counts = examples.vocabulary, word_counts(examples.ids["train"], len(examples.vocabulary))
     grid, dtype = examples.features.grid_shape, product_dtype() if config.bfloat16 else "float32"
     if not start:

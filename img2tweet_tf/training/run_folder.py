@@ -9,7 +9,7 @@ from img2tweet_tf.training.config import settings
 
 
 def open_run(out, config, pairs, encoder, resume):
-    """Writes `run.json` into a new run's folder, or checks that the run in it was started under the same settings.
+    """Checks that a folder can hold a new run, or that the run in it was started under the same settings.
 
     Args:
         out: `Path` of the folder.
@@ -19,7 +19,7 @@ def open_run(out, config, pairs, encoder, resume):
         resume: whether to go on with the run that is there.
 
     Returns:
-        Whether there is an epoch to go on from.
+        Whether there is an epoch to go on from; and what belongs into the folder's `run.json` once training begins.
 
     Raises:
         Img2TweetError: it would write over a run, or resume one under other settings.
@@ -30,8 +30,7 @@ def open_run(out, config, pairs, encoder, resume):
     if not resume:
         if (out / "history.json").exists() or (out / "captioner.json").exists():
             raise Img2TweetError(f"{out}: holds a run already; --resume it, or name another --out")
-        home.write_json(out / "run.json", now)
-        return False
+        return False, now
     try:
         before = dict(json.loads((out / "run.json").read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -45,8 +44,8 @@ def open_run(out, config, pairs, encoder, resume):
             raise Img2TweetError(f"{out}: {was}; resume it as it was started, or name a new --out")
     if not (out / "history.json").exists():
         notice(f"{out}: stopped before its first epoch was done; starts again")
-        return False
-    return True
+        return False, now
+    return True, now
 
 
 def digest(pairs):
