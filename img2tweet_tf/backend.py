@@ -28,6 +28,8 @@ with _silent_start():
     import keras
     import tensorflow as tf
 
+tf.get_logger().setLevel("ERROR")  # else it warns of every further captioner that a notebook compiles
+
 __all__ = ["fast_bfloat16", "keras", "product_dtype", "tf"]
 
 

@@ -1,5 +1,6 @@
 """What tests share: where real data lies, toy pairs folders, toy captioners."""
 
+import functools
 import json
 import os
 import shutil
@@ -43,26 +44,35 @@ def make_pairs(tmp_path):
 @pytest.fixture
 def toy_encoder(monkeypatch):
     """A `ToyEncoder`, which now can also be had by its name, "toy"."""
-    from img2tweet_tf import features, recipe
+    from img2tweet_tf import features
+    from img2tweet_tf.training import pipeline
 
     def load(name, weights=None):
         assert name == "toy" and weights is None
         return ToyEncoder()
 
-    for module in (features, recipe):
+    for module in (features, pipeline):
         monkeypatch.setattr(module, "load_encoder", load)
     monkeypatch.setattr(features, "encoder_from_config", lambda config, weights=None: load(config["name"], weights))
     return ToyEncoder()
 
 
+def without_tracing(patch):
+    """Lets models train without being traced first, which at toy size takes longer than the training."""
+    from img2tweet_tf.backend import keras
+
+    patch.setattr(keras.Model, "compile", functools.partialmethod(keras.Model.compile, run_eagerly=True))
+
+
 @pytest.fixture(scope="session")
 def toy_world(tmp_path_factory):
     """Returns (pairs folder of 30 toy pairs, folder of a captioner trained on them, that `Captioner`)."""
-    from img2tweet_tf.recipe import train
+    from img2tweet_tf.training import train
 
     root = tmp_path_factory.mktemp("toy")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMG2TWEET_DATA", str(root / "home"))
+        without_tracing(patch)
         data = write_toy_pairs(root / "pairs", toy_records(30))
         return data, root / "run", train(data, root / "run", encoder=ToyEncoder(), epochs=2, watch=1, **TOY)
 

@@ -58,7 +58,7 @@ def test_sample_train_tweet_evaluate(run, toy_encoder, data_home, tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["home", "run", "sample", "scores"]  # and nothing half
 
 
-@pytest.mark.parametrize("command", ["", "sample", "train", "tweet", "evaluate", "compare"])
+@pytest.mark.parametrize("command", ["", "sample", "train", "tweet", "evaluate", "compare", "results"])
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as ended:
         main([*command.split(), "--help"])
@@ -82,7 +82,10 @@ def test_every_command_has_help(command, capsys):
         ("train --data d --model glove_lstm --out x --target poem", "poem"),
         ("train --data d --model glove_lstm --out x --train-encoder 0", "over 0"),
         ("train --data d --model glove_lstm --out x --train-encoder 1.5", "at most 1"),
-        ("train --data d --model glove_lstm --out x --augment 3", "--train-encoder"),
+        ("train --data d --model glove_lstm --out x --train-encoder", "--init RUN"),
+        ("train --data d --model glove_lstm --out x --augment", "--train-encoder"),
+        ("train --data d --model glove_lstm --out x --epochs 0", "--epochs"),
+        ("train --data d --model glove_lstm --out x --label-smoothing 2", "from 0 to 1"),
         ("tweet --model x", "IMAGE"),
         ("tweet --model x --length-power inf y", "a number"),
         ("tweet --model x --max-length 1000000 y", "--max-length"),
@@ -129,13 +132,19 @@ def test_the_current_folder_is_no_place_for_a_sample(run, tmp_path, monkeypatch)
         (["--glove", "no-such-file"], "no-such-file"),
         (["--resume"], "no run to resume"),
         (["--init", "nowhere"], "--init"),
-        (["--train-encoder"], "encoder toy can't be trained"),
-        (["--train-encoder", "0.3", "--augment", "2"], "encoder toy can't be trained"),
     ],
 )
 def test_train_refuses_in_one_last_line(run, toy_world, toy_encoder, data_home, tmp_path, arguments, named):
     status, out, err = run(*TRAIN, "--data", toy_world[0], "--out", tmp_path / "run", *arguments)
     assert status == 2 and named in err.splitlines()[-1] and err.count("img2tweet: ") == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_train_refuses_to_go_on_from_what_it_cannot(run, toy_world, toy_run, toy_encoder, data_home, tmp_path):
+    train = [argument for argument in TRAIN if argument not in ("--encoder", "toy")]
+    train += ["--data", toy_world[0], "--out", tmp_path / "run", "--init"]
+    refused(run(*train, tmp_path / "nowhere"), "not a saved captioner")
+    refused(run(*train, toy_run, "--set", "units=3"), "leave out --set")
     assert not (tmp_path / "run").exists()
 
 
@@ -166,11 +175,18 @@ def test_tweet_goes_on_after_a_text_that_is_called_jpg(run, toy_run, images, tmp
         refused(run("tweet", "--model", toy_run, *bad), str(bad[0]))
 
 
+def test_an_encoder_that_cannot_be_trained_is_refused(run, toy_world, toy_run, tmp_path):
+    train = ["train", "--model", "glove_lstm", "--data", toy_world[0], "--out", tmp_path / "run", "--init", toy_run]
+    status, _, err = run(*train, "--train-encoder", "0.3", "--augment")
+    assert status == 2 and "encoder toy can't be trained" in err.splitlines()[-1]
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_stopped_command_says_so(run, toy_world, toy_encoder, data_home, tmp_path, monkeypatch):
     def stopped(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("img2tweet_tf.recipe.fit", stopped)
+    monkeypatch.setattr("img2tweet_tf.training.pipeline.fit", stopped)
     status, _, err = run(*TRAIN, "--data", toy_world[0], "--out", tmp_path / "run")
     assert status == 130 and "--resume" in err and err.endswith("img2tweet: stopped\n")
 
@@ -213,16 +229,18 @@ def test_nothing_but_our_own_words_reaches_the_terminal_and_interrupting_leaves_
         cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
-    lines = []
-    for line in process.stderr:
-        lines.append(line)
-        if "epoch 2/" in line:
+    fitted = []
+    for line in process.stdout:  # Keras's own lines
+        fitted.append(line)
+        if "Epoch 4/" in line:
             process.send_signal(signal.SIGINT)
             break
     out, err = process.communicate(timeout=120)
-    lines += err.splitlines(keepends=True)
-    ours = ("9 images to train", "epoch ", "  p", "run: stopped; ", "img2tweet: stopped")
-    assert all(any(start in line for start in ours) for line in lines) and not out, lines
+    fitted += out.splitlines(keepends=True)
+    assert all(line.startswith("Epoch ") or "/step - cross_entropy" in line for line in fitted), fitted
+    lines = err.splitlines()
+    ours = ("9 images to train", "  p", "run: stopped; ", "img2tweet: stopped")
+    assert all(any(start in line for start in ours) for line in lines), lines
     assert process.returncode == 130 and "--resume" in lines[-2]
     assert len(json.loads((tmp_path / "run" / "history.json").read_text())) >= 2
 

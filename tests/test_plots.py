@@ -96,15 +96,18 @@ def test_contact_sheet_holds_every_picture(ax):
 
 
 def test_learning_curves_mark_the_best_epoch(ax):
-    history = [{"epoch": 1, "loss": 5.0, "val_loss": 5.1}, {"epoch": 2, "loss": 4.0, "val_loss": 4.5}]
-    history.append({"epoch": 3, "loss": 3.0, "val_loss": 4.7})
+    nats = [(5.0, 5.1), (4.0, 4.5), (3.0, 4.7)]
+    history = [
+        {"epoch": epoch, "loss": own + 1, "cross_entropy": own, "val_loss": val + 1, "val_cross_entropy": val}
+        for epoch, (own, val) in enumerate(nats, 1)
+    ]
     plots.learning_curves(history, ax)
     assert any("best 4.50, epoch 2" in text.get_text() for text in ax.texts)
     assert list(ax.lines[0].get_ydata()) == [5.0, 4.0, 3.0]
 
 
 def test_learning_curves_without_validation(ax):
-    plots.learning_curves([{"epoch": epoch, "loss": 5.0 - epoch, "val_loss": None} for epoch in (1, 2)], ax)
+    plots.learning_curves([{"epoch": epoch, "cross_entropy": 5.0 - epoch} for epoch in (1, 2)], ax)
     assert len(ax.lines) == 1
 
 

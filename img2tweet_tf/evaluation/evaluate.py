@@ -18,7 +18,7 @@ from img2tweet_tf.evaluation.metrics import copied, score
 from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER
 from img2tweet_tf.features import extract_features
 from img2tweet_tf.pairs import SPLITS, Pairs, load_pairs, split_pairs
-from img2tweet_tf.training import make_batches, make_ids, read_corpus
+from img2tweet_tf.training import compile_captioner, make_batches, make_ids, read_corpus
 
 
 def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding):
@@ -130,14 +130,10 @@ def perplexity(captioner, corpus, features):
 
     A cross-entropy over 700 nats counts as 700, so that the perplexity stays a number.
     """
-    from img2tweet_tf.training.optimization import cross_entropy_loss, cross_entropy_metric
-
     length = max(len(tokens) for tokens in corpus.flat_tokens()) + 2
     ids = make_ids(corpus.tokens, captioner.vocabulary, length)
     batches = make_batches(ids, lambda places: features.grid(corpus.rows[places], np.float32), batch_size=32)
-    metrics = [cross_entropy_metric()]
-    captioner.model.compile(loss=cross_entropy_loss(), weighted_metrics=metrics, jit_compile=False)
-    nats = captioner.model.evaluate(batches, verbose=0, return_dict=True)["cross_entropy"]
+    nats = compile_captioner(captioner.model).evaluate(batches, verbose=0, return_dict=True)["cross_entropy"]
     return math.exp(min(nats, 700.0))
 
 

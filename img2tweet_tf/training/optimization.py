@@ -34,7 +34,7 @@ def compile_captioner(model, learning_rate=None, warmup_steps=None, label_smooth
     model.compile(
         optimizer=keras.optimizers.Adam(WarmUp(rate, warmup) if warmup else rate, global_clipnorm=clip_norm),
         loss=SmoothedCrossentropy(smoothing) if smoothing else cross_entropy_loss(),
-        weighted_metrics=[cross_entropy_metric()],
+        weighted_metrics=[keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="cross_entropy")],
         jit_compile=False,  # XLA's random numbers make dropout slow, and it has no kernel for an LSTM
     )
     return model
@@ -43,11 +43,6 @@ def compile_captioner(model, learning_rate=None, warmup_steps=None, label_smooth
 def cross_entropy_loss():
     """Returns Keras's cross-entropy of ids and logits, its mean over tokens of weight 1."""
     return keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
-
-
-def cross_entropy_metric():
-    """Returns the metric "cross_entropy": nats per real token."""
-    return keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="cross_entropy")
 
 
 @keras.saving.register_keras_serializable(package="img2tweet_tf")

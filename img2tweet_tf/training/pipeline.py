@@ -60,7 +60,8 @@ def train(data, out, *, encoder=None, resume=False, **settings):
             home.write_json(out / "run.json", about)
         history = fit(captioner, examples, out, config, resume)
     except KeyboardInterrupt:
-        notice(f"{out}: stopped; the same again with --resume goes on")
+        with_resume = " with --resume" if (out / "run.json").exists() else ""
+        notice(f"{out}: stopped; the same again{with_resume} goes on")
         raise
     if trained is not encoder:
         trained.weights, trained.trained = f"{trained.weights}, last layers trained on {pairs.name}", True

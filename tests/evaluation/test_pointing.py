@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.evaluation import pointing
 from img2tweet_tf.evaluation.named_objects import (
     Finder,
     box_prior,
@@ -18,8 +19,10 @@ from img2tweet_tf.evaluation.named_objects import (
     sample_nouns,
 )
 from img2tweet_tf.evaluation.pointing import Looks, named_looks, pointing_game, pointing_rows
+from img2tweet_tf.models import GloVeLSTM, ShowAttendTell
 from img2tweet_tf.pairs import load_pairs
 from img2tweet_tf.text import Vocabulary
+from img2tweet_tf.training import new_captioner
 
 GRID = (3, 4)
 LEFT, RIGHT = [0, 0, 20, 30], [20, 0, 40, 30]  # halves of the 40 x 30 images of `make_pairs`
@@ -51,16 +54,15 @@ class ToyFeatures:
 class ToyModel:
     """Before a word it looks at the cell that `where(image number, word)` says, or that it says for each head."""
 
-    name, attends, feature_shape = "toy", True, (*GRID, 2)
+    name = "toy"
 
     def __init__(self, vocabulary, where):
         self.vocabulary, self.where = vocabulary, where
 
-    def attention(self, features, ids):
-        texts = len(ids) // len(features)
+    def attention(self, images, ids):
         return np.array([
-            [self.maps(int(features[row // texts, 0, 0, 0]), word) for word in (*self.vocabulary_of(line[1:]), "")]
-            for row, line in enumerate(ids)
+            [[self.maps(int(image[0, 0, 0]), word) for word in (*self.vocabulary_of(line[1:]), "")] for line in texts]
+            for image, texts in zip(images, ids, strict=True)
         ])  # fmt: skip
 
     def vocabulary_of(self, ids):
@@ -72,6 +74,17 @@ class ToyModel:
         for at in np.ndindex(cells.shape[:-1]):
             maps[at][tuple(cells[at])] = 1
         return maps
+
+
+@pytest.fixture(autouse=True)
+def toy_attention(monkeypatch):
+    """A real captioner doesn't know the word that comes; the toy model looks where that word says."""
+    maps = pointing.attention_maps
+
+    def attention_maps(model, images, ids):
+        return model.attention(images, ids) if isinstance(model, ToyModel) else maps(model, images, ids)
+
+    monkeypatch.setattr(pointing, "attention_maps", attention_maps)
 
 
 def captioner_of(where, texts=CAPTIONS):
@@ -208,9 +221,24 @@ def test_nothing_to_play_with_is_an_error(make_pairs):
     pairs = load_pairs(make_pairs([record(0, [thing("cat", LEFT)])]))
     with pytest.raises(Img2TweetError, match="no caption names an object"):
         pointing_game(captioner, pairs, ToyFeatures(), split="all")
-    captioner.model.attends = False
-    with pytest.raises(Img2TweetError, match="attention maps, got toy"):
-        pointing_game(captioner, pairs, ToyFeatures(), split="all")
+
+
+def test_a_captioner_without_attention_is_an_error(two_sides):
+    captioner = captioner_of(None)
+    captioner.model = new_captioner(GloVeLSTM, (*GRID, 2), vocabulary_size=len(captioner.vocabulary), units=4)
+    with pytest.raises(Img2TweetError, match="glove_lstm has no attention"):
+        pointing_game(captioner, two_sides, ToyFeatures(), split="all")
+
+
+def test_where_a_real_captioner_looks_is_read_before_each_word(two_sides):
+    captioner = captioner_of(None)
+    sizes = {"vocabulary_size": len(captioner.vocabulary), "embedding_dim": 4, "units": 4, "annotation_dim": 4}
+    captioner.model = new_captioner(ShowAttendTell, (*GRID, 2), **sizes)
+    looks = named_looks(captioner, two_sides, ToyFeatures(), literal_nouns(["dog", "palm tree"]))
+    assert looks.maps.shape == (18, *GRID) and looks.overall.shape == (6, *GRID)
+    np.testing.assert_allclose(looks.maps.sum(axis=(1, 2)), 1, atol=1e-5)
+    rows = pointing_rows(looks, system="show_attend_tell", samples=50)
+    assert row_of(rows, "attention")["words"] == 18 and 0 <= row_of(rows, "attention")["rate"] <= 1
 
 
 def test_cells_and_boxes():

@@ -4,194 +4,203 @@ import numpy as np
 import pytest
 
 from img2tweet_tf.backend import keras, tf
-from img2tweet_tf.batches import shift
 from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.decoding import decode
-from img2tweet_tf.models import MODELS, caption_model
-from img2tweet_tf.models.caption_model import cross_entropy
-from img2tweet_tf.training import compile_captioner, set_seed
+from img2tweet_tf.models import MODELS, model_class
+from img2tweet_tf.models.projection import Projection
+from img2tweet_tf.training import new_captioner, set_seed, shift
 
-VOCABULARY, TIME = 12, 7
+VOCABULARY, TIME, GRID = 12, 6, (2, 3, 5)
 SIZES = {
     "glove_lstm": {"embedding_dim": 6, "units": 8, "dropout": 0.5},
     "show_attend_tell": {"embedding_dim": 6, "units": 8, "annotation_dim": 10, "dropout": 0.5},
     "transformer": {"embedding_dim": 6, "d_model": 8, "num_layers": 2, "num_heads": 2, "inner_dim": 16, "dropout": 0.5},
 }
+SEVERAL = {"transformer": (2, 2)}  # layers and heads of those whose attention has several
+
+
+def build(name, **changed):
+    set_seed(1)
+    return new_captioner(MODELS[name], GRID, vocabulary_size=VOCABULARY, **{**SIZES[name], **changed})
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def model(request):
+    return build(request.param)
 
 
 @pytest.fixture(params=MODELS)
-def model(request):
-    set_seed(1)
-    kind = MODELS[request.param]
-    shape = (2, 3, 5) if kind.reads_grid else (5,)
-    return kind(VOCABULARY, shape, **SIZES[request.param])
+def plain(request):
+    """A captioner without dropout."""
+    return build(request.param, dropout=0.0, **({"num_layers": 1} if request.param == "transformer" else {}))
 
 
-def toy_batch(model, images=3, texts=2, seed=0):
+def toy_batch(images=3, texts=2, seed=0):
     random = np.random.default_rng(seed)
-    ids = random.integers(4, VOCABULARY, (images * texts, TIME)).astype("int32")
-    ids[:, 0] = 1
-    return random.normal(size=(images, *model.feature_shape)).astype("float32"), ids
+    ids = random.integers(4, VOCABULARY, (images, texts, TIME)).astype("int32")
+    ids[..., 0] = 1
+    return {"image": random.normal(size=(images, *GRID)).astype("float32"), "ids": ids}
 
 
-def logits(model, features, ids):
-    return keras.ops.convert_to_numpy(model({"features": features, "ids": ids}))
+def logits(model, batch, **changed):
+    return keras.ops.convert_to_numpy(model({**batch, **changed}))
 
 
-def test_output_has_a_row_for_each_text_and_place(model):
-    features, ids = toy_batch(model)
-    assert logits(model, features, ids).shape == (6, TIME, VOCABULARY)
+def with_another_word(ids, place):
+    changed = ids.copy()
+    changed[..., place] = (ids[..., place] - 3) % (VOCABULARY - 4) + 4
+    return changed
 
 
-def test_texts_of_an_image_stand_together(model):
-    features, ids = toy_batch(model, images=2, texts=2)
-    alone = logits(model, features[1:], ids[2:])
-    np.testing.assert_allclose(logits(model, features, ids)[2:], alone, atol=1e-5)
-    assert np.abs(logits(model, features[:1], ids[2:]) - alone).max() > 1e-4, "the image makes no difference"
+def read_by_steps(model, batch):
+    """Returns logits (B, N, T, V) and attention (B, N, T, ...), None where there is none, by `step`."""
+    memory = model.encode(batch["image"])
+    state, turns = model.initial_state(memory, batch["ids"].shape[1]), []
+    for place in range(batch["ids"].shape[2]):
+        here, state, attention = model.step(batch["ids"][:, :, place], state, memory)
+        turns.append((here, attention))
+    here, attention = zip(*turns, strict=True)
+    return np.stack(here, axis=2), None if attention[0] is None else np.stack(attention, axis=2)
+
+
+def compiled(model):
+    model.compile(
+        keras.optimizers.Adam(0.01),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight"),
+        weighted_metrics=[keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="nats")],
+    )
+    return model
+
+
+def fit_again_and_again(model, inputs, targets, weights, times):
+    batches = tf.data.Dataset.from_tensors((inputs, targets, weights)).repeat(times)
+    model.fit(batches, shuffle=False, verbose=0)
+
+
+def nats(model, inputs, targets, weights):
+    return model.evaluate(inputs, targets, sample_weight=weights, verbose=0, return_dict=True)["nats"]
+
+
+def test_there_are_logits_for_each_text_and_place(model):
+    batch = toy_batch()
+    assert logits(model, batch).shape == (3, 2, TIME, VOCABULARY)
+    assert model.sizes["vocabulary_size"] == VOCABULARY
+
+
+def test_a_text_is_read_on_its_own_image_alone(model):
+    batch = toy_batch()
+    together, second = logits(model, batch), {name: values[1:2] for name, values in batch.items()}
+    np.testing.assert_allclose(logits(model, second), together[1:2], atol=1e-5)
+    np.testing.assert_allclose(logits(model, second, ids=second["ids"][:, 1:]), together[1:2, 1:], atol=1e-5)
+    elsewhere = logits(model, second, image=batch["image"][:1])
+    assert np.abs(elsewhere - together[1:2]).max() > 1e-4, "the image makes no difference"
 
 
 def test_padding_changes_nothing_before_it(model):
-    features, ids = toy_batch(model)
-    padded = np.pad(ids, ((0, 0), (0, 4)))
-    np.testing.assert_allclose(logits(model, features, padded)[:, :TIME], logits(model, features, ids), atol=1e-5)
+    batch = toy_batch()
+    padded = np.pad(batch["ids"], ((0, 0), (0, 0), (0, 4)))
+    np.testing.assert_allclose(logits(model, batch, ids=padded)[:, :, :TIME], logits(model, batch), atol=1e-5)
 
 
-def test_a_future_word_leaves_earlier_logits_alone(model):
-    features, ids = toy_batch(model)
-    changed = ids.copy()
-    changed[:, 4] = (ids[:, 4] - 3) % (VOCABULARY - 4) + 4
-    before, after = logits(model, features, ids), logits(model, features, changed)
-    np.testing.assert_allclose(after[:, :4], before[:, :4], atol=1e-5)
-    assert np.abs(after[:, 4:] - before[:, 4:]).max() > 1e-4
+def test_a_future_token_leaves_earlier_logits_alone(model):
+    batch = toy_batch()
+    before, after = logits(model, batch), logits(model, batch, ids=with_another_word(batch["ids"], 3))
+    np.testing.assert_allclose(after[:, :, :3], before[:, :, :3], atol=1e-5)
+    assert np.abs(after[:, :, 3:] - before[:, :, 3:]).max() > 1e-4
 
 
 def test_saved_and_loaded_it_gives_identical_logits(model, tmp_path):
-    features, ids = toy_batch(model)
-    before = logits(model, features, ids)
+    batch = toy_batch()
+    before = logits(model, batch)
     model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(logits(loaded, features, ids), before)
-    assert loaded.get_config() == model.get_config()
+    loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    np.testing.assert_array_equal(logits(loaded, batch), before)
+    assert type(loaded) is type(model) and loaded.get_config() == model.get_config()
 
 
-def test_one_batch_can_be_overfitted(model):
-    plain = {"dropout": 0.0, "label_smoothing": 0.0}
-    config = {name: plain.get(name, value) for name, value in model.get_config().items()}
-    model = type(model).from_config(config)
-    features, ids = toy_batch(model, texts=1)
-    inputs, targets, weights = shift(ids)
-    compile_captioner(model, learning_rate=0.005)
-    for _ in range(300):
-        model.train_on_batch({"features": features, "ids": inputs}, targets, weights)
-    left = model.evaluate({"features": features, "ids": inputs}, targets, 3, 0, weights, return_dict=True)
-    assert left["nats"] < 0.1
+def test_one_batch_can_be_overfitted(plain):
+    batch = toy_batch(texts=1)
+    ids, targets, weights = shift(batch["ids"])
+    inputs = {**batch, "ids": ids}
+    compiled(plain)
+    fit_again_and_again(plain, inputs, targets, weights, times=150)
+    assert nats(plain, inputs, targets, weights) < 0.1
 
 
 def test_step_by_step_it_gives_the_logits_of_training(model):
-    features, ids = toy_batch(model)
-    memory = model.encode(features)
-    state = model.initial_state(memory, 2, TIME)
-    for place in range(TIME):
-        here, state = model.step(ids[:, place], state, memory)
-        np.testing.assert_allclose(here, logits(model, features, ids)[:, place], atol=1e-5)
+    batch = toy_batch()
+    np.testing.assert_allclose(read_by_steps(model, batch)[0], logits(model, batch), atol=1e-5)
 
 
-def test_an_attending_model_looks_at_the_whole_grid_and_not_ahead(model):
-    if not model.attends:
-        pytest.skip("sees the image as one vector")
-    features, ids = toy_batch(model)
-    maps = model.attention(features, ids)
-    assert maps.shape[:2] == (6, TIME) and maps.shape[-2:] == model.feature_shape[:2]
-    np.testing.assert_allclose(maps.sum(axis=(-2, -1)), 1, atol=1e-5)
-    changed = ids.copy()
-    changed[:, 4] = (ids[:, 4] - 3) % (VOCABULARY - 4) + 4
-    np.testing.assert_allclose(model.attention(features, changed)[:, :4], maps[:, :4], atol=1e-5)
+def test_attention_is_spread_over_the_cells_and_looks_at_no_later_word(model):
+    batch = toy_batch()
+    _, maps = read_by_steps(model, batch)
+    if model.name == "glove_lstm":
+        assert maps is None
+        return
+    assert maps.shape == (3, 2, TIME, *SEVERAL.get(model.name, ()), 6)
+    np.testing.assert_allclose(maps.sum(axis=-1), 1, atol=1e-5)
+    assert (maps > 0).all()
+    _, after = read_by_steps(model, {**batch, "ids": with_another_word(batch["ids"], 3)})
+    np.testing.assert_allclose(after[:, :, :3], maps[:, :, :3], atol=1e-5)
 
 
-def test_attention_finds_its_place_when_the_grid_is_turned(model):
-    """Rows and columns of a map are those of the features: it follows a cell that moves."""
-    if not model.attends:
-        pytest.skip("sees the image as one vector")
-    features, ids = toy_batch(model, images=1, texts=1)
-    maps = model.attention(features, ids)
-    features[0, 0, 2] += 4 * np.random.default_rng(3).normal(size=features.shape[-1]).astype("float32")
-    change = np.abs(model.attention(features, ids) - maps).sum(axis=tuple(range(maps.ndim - 2)))
-    assert np.unravel_index(change.argmax(), change.shape) == (0, 2)
-
-
-def test_it_learns_to_use_the_image(model):
+def test_it_learns_to_use_the_image(plain):
     """The swap test: on its own image a text is far likelier than on another's."""
-    config = {name: {"dropout": 0.0}.get(name, value) for name, value in model.get_config().items()}
-    model = type(model).from_config(config)
     random = np.random.default_rng(0)
     kinds = np.arange(32) % 4
-    prototypes = 2 * random.normal(size=(4, *model.feature_shape))
-    features = (prototypes[kinds] + random.normal(scale=0.3, size=(32, *model.feature_shape))).astype("float32")
-    ids = np.full((32, 4), 1, "int32")
-    ids[:, 1], ids[:, 2], ids[:, 3] = 4 + kinds, 8 + random.integers(0, 4, 32), 2
+    prototypes = 2 * random.normal(size=(4, *GRID))
+    images = (prototypes[kinds] + random.normal(scale=0.3, size=(32, *GRID))).astype("float32")
+    ids = np.full((32, 1, 4), 1, "int32")
+    ids[:, 0, 1], ids[:, 0, 2], ids[:, 0, 3] = 4 + kinds, 8 + random.integers(0, 4, 32), 2
     inputs, targets, weights = shift(ids)
-    compile_captioner(model, learning_rate=0.005)
-    for _ in range(100):
-        model.train_on_batch({"features": features[:24], "ids": inputs[:24]}, targets[:24], weights[:24])
+    compiled(plain)
+    known, new = slice(24), slice(24, 32)
+    fit_again_and_again(plain, {"image": images[known], "ids": inputs[known]}, targets[known], weights[known], 60)
     own, swapped = (
-        model.evaluate(
-            {"features": of_text, "ids": inputs[24:]}, targets[24:], 8, 0, weights[24:], return_dict=True
-        )["nats"]
-        for of_text in (features[24:], np.roll(features[24:], 1, axis=0))
+        nats(plain, {"image": seen, "ids": inputs[new]}, targets[new], weights[new])
+        for seen in (images[new], np.roll(images[new], 1, axis=0))
     )
     assert own < swapped - 0.5, (own, swapped)
 
 
-def test_bfloat16_products_lose_nothing_in_long_sums(monkeypatch):
-    monkeypatch.setattr(caption_model, "fast_bfloat16", lambda: True)
-    random = np.random.default_rng(0)
-    sizes = (3000, 6), (6, 7), (7,), (3000, 7)  # inputs, kernel, bias, gradient that comes back
-    inputs, kernel, bias, back = (tf.constant(random.uniform(size=size), tf.float32) for size in sizes)
-
-    def gradients(training):
-        with tf.GradientTape() as tape:
-            tape.watch((inputs, kernel, bias))
-            total = tf.reduce_sum(caption_model.product(inputs, kernel, bias, training) * back)
-        return tape.gradient(total, (inputs, kernel, bias))
-
-    for low, exact in zip(gradients(True), gradients(False), strict=True):
-        np.testing.assert_allclose(low, exact, rtol=0.02)
+@pytest.mark.parametrize("name", MODELS)
+def test_bfloat16_products_give_float32_logits_that_are_close(name):
+    exact, fast = build(name), build(name, product_dtype="mixed_bfloat16")
+    fast.set_weights(exact.get_weights())
+    assert {weight.dtype for weight in fast.trainable_weights} == {"float32"}
+    batch = toy_batch()
+    assert fast(batch).dtype == "float32"
+    np.testing.assert_allclose(logits(fast, batch), logits(exact, batch), atol=0.05)
+    assert np.abs(logits(fast, batch) - logits(exact, batch)).max() > 0
 
 
-@pytest.mark.parametrize("smoothing", [0.0, 0.2])
-def test_cross_entropy_is_that_of_tensorflow_with_its_gradient(smoothing):
-    random = np.random.default_rng(0)
-    logits = tf.constant(random.normal(scale=5, size=(3, 4, 7)), tf.float32)
-    ids, weights = random.integers(0, 7, (3, 4)), tf.constant(random.normal(size=(2, 3, 4)), tf.float32)
-
-    def value_and_gradient(function):
-        with tf.GradientTape() as tape:
-            tape.watch(logits)
-            nats, smoothed = function()
-            total = tf.reduce_sum(nats * weights[0] + smoothed * weights[1])
-        return nats, smoothed, tape.gradient(total, logits)
-
-    def theirs():
-        log_shares = tf.nn.log_softmax(logits)
-        nats = -tf.gather(log_shares, ids, batch_dims=2)
-        return nats, (1 - smoothing) * nats - smoothing * tf.reduce_mean(log_shares, axis=-1)
-
-    ours = value_and_gradient(lambda: cross_entropy(logits, ids, smoothing))
-    for mine, other in zip(ours, value_and_gradient(theirs), strict=True):
-        np.testing.assert_allclose(mine, other, atol=1e-5)
+def test_the_gradient_of_a_bias_loses_nothing_in_long_sums():
+    """The sum of 3,000 ones, added one by one in bfloat16, would stop at 256."""
+    layer = Projection(7, product_dtype="mixed_bfloat16")
+    inputs = np.random.default_rng(0).uniform(size=(3000, 6)).astype("float32")
+    layer.build(inputs.shape)
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(layer(inputs))
+    kernel, bias = tape.gradient(total, [layer.product.kernel.value, layer.bias.value])
+    np.testing.assert_array_equal(bias, np.full(7, 3000.0))
+    np.testing.assert_allclose(kernel, np.repeat(inputs.sum(axis=0)[:, None], 7, axis=1), rtol=0.02)
 
 
-@pytest.mark.parametrize("method", ["greedy", "beam"])
-def test_decoding_returns_the_looks_of_the_words_it_wrote(model, method):
-    features, _ = toy_batch(model)
-    if not model.attends:
-        with pytest.raises(Img2TweetError, match="has no attention"):
-            decode(model, features, return_attention=True)
-        return
-    texts, _, maps = decode(model, features, method, max_length=4, return_attention=True)
-    assert maps.shape[:2] == (3, max(map(len, texts)) + 1) and maps.shape[-2:] == model.feature_shape[:2]
-    for text, looks in zip(texts, maps, strict=True):
-        read = model.attention(features[texts.index(text)][None], np.array([[1, *text]], np.int32))[0]
-        if texts.count(text) == 1:
-            np.testing.assert_allclose(looks[: len(text) + 1], read, atol=1e-5)
-        assert not looks[len(text) + 1 :].any()
+def test_a_projection_is_a_dense_layer():
+    inputs = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
+    for use_bias in (True, False):
+        layer, dense = Projection(5, use_bias=use_bias), keras.layers.Dense(5, use_bias=use_bias)
+        layer(inputs), dense(inputs)
+        weights = [np.random.default_rng(1).normal(size=weight.shape) for weight in dense.get_weights()]
+        dense.set_weights(weights)
+        layer.product.kernel.assign(weights[0])
+        if use_bias:
+            layer.bias.assign(weights[1])
+        assert len(layer.weights) == len(weights)
+        np.testing.assert_allclose(layer(inputs), dense(inputs), atol=1e-6)
+        assert Projection.from_config(layer.get_config()).get_config() == layer.get_config()
+
+
+def test_a_model_that_does_not_exist_is_named():
+    with pytest.raises(Img2TweetError, match='unknown model "poet" .*glove_lstm, show_attend_tell, transformer'):
+        model_class("poet")

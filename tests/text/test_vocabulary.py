@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.text import Vocabulary
+from img2tweet_tf.text import Vocabulary, clean, tokenize
 
 TEXTS = [
     "Lovely day in London! I love it :D #TBT",
@@ -110,3 +110,10 @@ def test_an_extended_vocabulary_keeps_ids_and_adds_words():
     assert set(new.words[len(old) :]) == {"go", "rovers", "tram", "to"}
     assert new.decode(new.encode("the rovers tram")) and new.surface("london") == "London"
     assert old.extended(old) == old
+
+
+def test_texts_that_are_tokenized_already_give_the_same(vocabulary):
+    tokens = [tokenize(clean(text)) for text in TEXTS]
+    assert Vocabulary.build(tokens, min_count=1) == vocabulary
+    assert [vocabulary.encode(each) for each in tokens] == [vocabulary.encode(text) for text in TEXTS]
+    np.testing.assert_array_equal(vocabulary.encode_batch(tokens, 9), vocabulary.encode_batch(TEXTS, 9))

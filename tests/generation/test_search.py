@@ -1,40 +1,49 @@
 """Greedy and beam search, on a scripted model whose every probability is known."""
 
+import gc
 import itertools
+import weakref
 
 import numpy as np
 import pytest
 
 from img2tweet_tf.backend import tf
 from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.decoding import decode
+from img2tweet_tf.generation import decode
 from img2tweet_tf.text import Vocabulary
 
 START, END = Vocabulary.START, Vocabulary.END
 
 
 class Scripted:
-    """A fake model: the next word's logits are a table of (image, last word, place); its state counts places."""
+    """A fake captioner: the next word's logits are a table of (image, last word, place); its state counts places."""
+
+    name = "scripted"
 
     def __init__(self, seed=0, words=4, places=4, images=3, table=None):
         size = 4 + words
         made = np.random.default_rng(seed).normal(scale=2, size=(images, size, places + 1, size))
         self.table = np.asarray(made if table is None else table, np.float32)
 
-    def encode(self, features):
-        return {"image": tf.cast(features, tf.int32)}
+    def encode(self, images):
+        return {"number": tf.cast(images[:, 0, 0, 0], tf.int32)}
 
-    def initial_state(self, memory, texts, length):
-        image = tf.repeat(memory["image"], texts, axis=0)
-        return {"place": tf.zeros_like(image), "image": image}
+    def initial_state(self, memory, n):
+        return {"place": tf.zeros((len(memory["number"]), n), tf.int32)}
 
     def step(self, ids, state, memory):
-        place = tf.minimum(state["place"][:, 0], self.table.shape[2] - 1)
-        logits = tf.gather_nd(tf.constant(self.table), tf.stack([state["image"][:, 0], ids, place], axis=1))
-        return logits, {**state, "place": state["place"] + 1}
+        place = tf.minimum(state["place"], self.table.shape[2] - 1)
+        number = tf.broadcast_to(memory["number"][:, None], ids.shape)
+        logits = tf.gather_nd(tf.constant(self.table), tf.stack([number, ids, place], axis=-1))
+        return logits, {"place": state["place"] + 1}, None
 
 
-IMAGES = np.arange(3, dtype=np.float32)[:, None]
+def grids(count):
+    """Returns as many images (count, 1, 1, 1), each nothing but its number."""
+    return np.arange(count, dtype=np.float32).reshape(count, 1, 1, 1)
+
+
+IMAGES = grids(3)
 
 
 def log_probability(model, image, text):
@@ -129,16 +138,44 @@ def test_no_run_of_words_is_written_twice(size):
 
 def test_batches_change_nothing():
     model = Scripted(7, images=9)
-    images = np.arange(9, dtype=np.float32)[:, None]
-    together, _ = decode(model, images, "beam", max_length=4)
-    assert decode(model, images, "beam", batch_size=4, max_length=4)[0] == together
+    together, scores = decode(model, grids(9), "beam", max_length=4)
+    texts, again = decode(model, grids(9), "beam", batch_size=4, max_length=4)
+    assert texts == together
+    np.testing.assert_allclose(again, scores, atol=1e-5)
 
 
 def test_no_image_gives_no_text():
-    assert decode(Scripted(), IMAGES[:0], "greedy")[0] == []
+    texts, totals = decode(Scripted(), IMAGES[:0], "greedy")
+    assert texts == [] and totals.shape == (0,)
 
 
-@pytest.mark.parametrize("options", [{"method": "magic"}, {"max_length": 0}, {"method": "beam", "beam_width": 0}])
-def test_bad_options_are_one_clear_line(options):
-    with pytest.raises(Img2TweetError, match="decoding|1 or more"):
+@pytest.mark.parametrize(
+    "options, named",
+    [
+        ({"method": "magic"}, 'unknown decoding "magic" .there are: greedy, beam.'),
+        ({"max_length": 0}, "1 or more"),
+        ({"method": "beam", "beam_width": 0}, "1 or more"),
+        ({"batch_size": 0}, "1 or more"),
+        ({"no_repeat_ngram": -1}, "0 or more"),
+    ],
+)
+def test_bad_options_are_one_clear_line(options, named):
+    with pytest.raises(Img2TweetError, match=named):
         decode(Scripted(), IMAGES, **options)
+
+
+def test_one_loop_is_compiled_for_all_sets_of_a_size(monkeypatch):
+    model, calls = Scripted(), []
+    monkeypatch.setattr(model, "encode", lambda images: calls.append(1) or Scripted.encode(model, images))
+    for count in (3, 4, 3):
+        decode(model, grids(count) % 3, "greedy", max_length=2)
+    assert len(calls) == 1
+
+
+def test_a_model_that_is_no_longer_used_is_let_go():
+    model = Scripted()
+    decode(model, IMAGES, "greedy", max_length=2)
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+    assert gone() is None
