@@ -78,6 +78,22 @@ def test_every_captioner_can_be_trained_and_loaded(toy, tmp_path, name):
     assert again.model.sizes["product_dtype"] == "float32", "it was trained here, and writes anywhere"
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_products_are_of_bfloat16_while_training_only_and_only_if_wanted(toy, tmp_path, monkeypatch, wanted):
+    used, fit = [], pipeline.fit
+
+    def watched(captioner, *others):
+        used.append(captioner.model.sizes["product_dtype"])
+        return fit(captioner, *others)
+
+    monkeypatch.setattr(pipeline, "fit", watched)
+    monkeypatch.setattr(pipeline, "product_dtype", lambda: "mixed_bfloat16")  # as where the processor has it
+    captioner = toy(epochs=1, bfloat16=wanted)
+    assert used == ["mixed_bfloat16" if wanted else "float32"]
+    assert captioner.model.sizes["product_dtype"] == "float32"
+    assert same_weights(captioner, load_captioner(tmp_path / "run"))
+
+
 def test_traced_or_not_training_is_the_same(toy_world, toy_encoder, data_home, tmp_path):
     train(toy_world[0], tmp_path / "run", encoder=toy_encoder, epochs=2, watch=0, **TOY)
     for record, same in zip(history_in(tmp_path / "run"), history_in(toy_world[1]), strict=True):
