@@ -6,7 +6,7 @@ import numpy as np
 
 from img2tweet_tf.backend import keras
 from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.features import read_image
+from img2tweet_tf.features import encode_paths
 from img2tweet_tf.training.batches import make_batches
 from img2tweet_tf.training.callbacks import ExactResume, WriteTexts
 from img2tweet_tf.training.encoder import RATE, end_to_end, read_pictures
@@ -82,16 +82,16 @@ def _batches(encoder, examples, config, state):
 
 def _watch(captioner, examples, config):
     """Returns the callback that writes texts for a few validation images, in a list."""
-    pairs = (examples.val or examples.train).pairs[: config.watch]
+    corpus = examples.val or examples.train
+    pairs, rows = corpus.pairs[: config.watch], corpus.rows[: config.watch]
     if not len(pairs):
         return []
-    size = captioner.encoder.image_size
 
     def write():
         if config.train_encoder is None:
-            grids = examples.features.grid(examples.features.rows([pair.id for pair in pairs]))
+            grids = examples.features.grid(rows)
         else:
-            grids = captioner.encoder.encode(np.stack([read_image(pair.path, size) for pair in pairs]))
+            grids, _ = encode_paths([pair.path for pair in pairs], captioner.encoder)
         return captioner.write(grids)[0]
 
     return [WriteTexts(write, [pair.id for pair in pairs])]

@@ -69,9 +69,9 @@ def train(data, out, *, encoder=None, resume=False, **settings):
     captioner.model = with_sizes(captioner.model, encoder.grid_shape, product_dtype="float32")
     captioner.familiar = Familiar.of(examples.features.pooled())
     captioner.training = {
-        "data": pairs.name, **config.to_json(), "encoder": encoder.config(), "vectors": vectors,
-        **_summary(examples, captioner.model, history), "drawn": pairs.is_sample,
-    }  # fmt: skip
+        **config.to_json(), **about, "vectors": vectors, **_summary(examples, captioner.model, history),
+        "drawn": pairs.is_sample,
+    }
     captioner.save(out)
     best = captioner.training["best"]["epoch"]
     notice(f"saved {out}: best epoch {best} of {len(history)}, {time.perf_counter() - started:.0f} s in all")
