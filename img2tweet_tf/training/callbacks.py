@@ -6,6 +6,8 @@ any moment loses at most the epoch under way.
 """
 
 import json
+import signal
+import threading
 import time
 from pathlib import Path
 
@@ -104,6 +106,37 @@ class WriteTexts(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         for name, text in zip(self.names, self.write(), strict=True):
             notice(f"  {name}: {text}")
+
+
+class StopBetweenBatches(keras.callbacks.Callback):
+    """Within its `with` block, lets an interrupt (Ctrl+C) wait for the end of the batch; a second one does not wait.
+
+    Python would raise `KeyboardInterrupt` wherever the main thread is, and inside TensorFlow that can end in
+    "free(): invalid pointer" instead of a stopped run. Nothing changes where interrupts are ignored or handled already.
+    """
+
+    def __enter__(self):
+        self.asked = False
+        in_main = threading.current_thread() is threading.main_thread()  # only there can handlers be set
+        self.handles = in_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        if self.handles:
+            signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, *error):
+        if self.handles:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def _ask(self, number, frame):
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.asked:
+            raise KeyboardInterrupt
+
+    on_test_batch_end = on_epoch_end = on_train_batch_end
 
 
 def best_record(history):

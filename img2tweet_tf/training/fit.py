@@ -8,7 +8,7 @@ from img2tweet_tf.backend import keras
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.features import encode_paths
 from img2tweet_tf.training.batches import make_batches
-from img2tweet_tf.training.callbacks import ExactResume, WriteTexts
+from img2tweet_tf.training.callbacks import ExactResume, StopBetweenBatches, WriteTexts
 from img2tweet_tf.training.encoder import RATE, end_to_end, read_pictures
 from img2tweet_tf.training.optimization import compile_captioner
 
@@ -39,11 +39,12 @@ def fit(captioner, examples, out, config, resume=False):
         state.restore(network)
     train, val = _batches(captioner.encoder, examples, config, state)
     if state.waited() < config.patience:
-        network.fit(
-            train, validation_data=val, initial_epoch=len(state.history), epochs=config.epochs, shuffle=False,
-            verbose=1 if sys.stdout.isatty() else 2,
-            callbacks=[checkpoint, stopping, state, *_watch(captioner, examples, config)],
-        )  # fmt: skip
+        with StopBetweenBatches() as stop:
+            network.fit(
+                train, validation_data=val, initial_epoch=len(state.history), epochs=config.epochs, shuffle=False,
+                verbose=1 if sys.stdout.isatty() else 2,
+                callbacks=[checkpoint, stopping, state, *_watch(captioner, examples, config), stop],
+            )  # fmt: skip
     try:
         network.load_weights(best)
     except Exception as error:  # h5py and keras raise errors of many kinds on damaged files

@@ -3,6 +3,8 @@
 import contextlib
 import json
 import math
+import signal
+import threading
 import warnings
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +18,7 @@ from img2tweet_tf.backend import keras
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.pairs import load_pairs
 from img2tweet_tf.training import TrainConfig, compile_captioner, make_batches, new_captioner, set_seed, train
-from img2tweet_tf.training.callbacks import ExactResume, WriteTexts, best_record
+from img2tweet_tf.training.callbacks import ExactResume, StopBetweenBatches, WriteTexts, best_record
 from img2tweet_tf.training.examples import read_examples
 from img2tweet_tf.training.fit import fit
 
@@ -265,6 +267,50 @@ class Moments:
 
         patch.setattr(home, "written_whole", written)
         patch.setattr(Path, "unlink", lambda path, **options: self.may_end("old state") or unlink(path, **options))
+
+
+class Interrupted(keras.callbacks.Callback):
+    """Interrupts the second batch, `times` times over; `ended` counts the batches that came to their end."""
+
+    def __init__(self, times):
+        super().__init__()
+        self.times, self.ended = times, 0
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if batch == 1:
+            for _ in range(self.times):
+                signal.raise_signal(signal.SIGINT)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.ended += 1
+
+
+@pytest.mark.parametrize(("times", "ended"), [(1, 2), (2, 1)])
+def test_an_interrupt_waits_for_the_end_of_the_batch_and_a_second_one_does_not(times, ended):
+    model = keras.Sequential([layers.Dense(1)])
+    model.compile(loss="mse")
+    interrupted, x = Interrupted(times), np.zeros((4, 1))
+    with pytest.raises(KeyboardInterrupt), StopBetweenBatches() as stop:
+        model.fit(x, x, batch_size=1, verbose=0, callbacks=[interrupted, stop])
+    assert interrupted.ended == ended
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_interrupts_that_are_ignored_or_come_to_another_thread_stay_as_they_are():
+    def look():
+        with StopBetweenBatches():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    seen = []
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        look()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert seen == [signal.SIG_IGN, before]
 
 
 CAPTIONERS = {
