@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from conftest import without_tracing
 
 from img2tweet_tf.__main__ import main
 from img2tweet_tf.console import Img2TweetError
@@ -31,6 +32,7 @@ def experiment(toy_encoder, toy_world, data_home, tmp_path, monkeypatch):
         assert main(arguments) == 0
 
     monkeypatch.setattr(experiments, "_call", call)
+    without_tracing(monkeypatch)
     return tmp_path, called
 
 

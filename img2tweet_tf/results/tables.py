@@ -59,13 +59,14 @@ def _lines(rows):
 
 
 def _figure(name, digits=3):
-    """Returns the function (file, prefix of a system) -> "mean ± sd"; a trivial system's has no spread."""
+    """Returns the function (file, prefix of a system) -> "mean ± sd"; one seed or a trivial system has no spread."""
 
     def cell(file, prefix):
         if prefix + name not in file["summary"]:
             return ""
         of = file["summary"][prefix + name]
-        return f"{of['mean']:.{digits}f}" + ("" if prefix else f" ± {of['sd']:.{digits}f}")
+        alone = prefix or len(file["seeds"]) == 1
+        return f"{of['mean']:.{digits}f}" + ("" if alone else f" ± {of['sd']:.{digits}f}")
 
     return cell
 
