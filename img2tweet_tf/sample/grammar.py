@@ -1,30 +1,34 @@
-"""A small phrase grammar: frames with alternatives and slots, filled from a scene and from hidden facts.
+"""The template language of `data/voices/*.yaml`: texts with alternatives and slots, filled from scene and hidden facts.
 
-    "<+,result=win,streak>2> [still|honestly still] buzzing. {team} {score}, {scorer}[ again|], and {a:scarf}"
+    "[still|honestly still] buzzing. {team} {score}, {scorer}[ again|], and {a:scarf}"
 
-- `[a|b|]`: one of the alternatives (the last one here is empty); they nest. Those that cannot be filled are left out.
+- `[a|b|]`: one of the alternatives (the last one here is empty). Those that cannot be filled are left out.
 - `{fact}`: a hidden fact; `{fact's}` possessive; `{#fact}` as a hashtag; `{ord:fact}` 12th; `{word:fact}` twelve;
-  `{fact=value:text}`, `{fact>3:text}`, `{fact!=value:text}`: the text, only if it holds.
-- `{a}` "a red balloon" or "three balloons", `{the}`, `{this}` ("these dogs"), `{it}` (the bare noun in its number),
-  `{one}`, `{ones}`, `{n}` (how many), `{colour}`: what the scene is about, as the scene shows it.
-  `{a:dog/poodle}`: a thing of that kind; `{a2}`: the second thing. For agreement `{is}`, `{was}`, `{has}`, `{s}`
-  (look{s}), `{they}`, `{them}`, `{their}` (also `{is2}`, `{is:dog}`).
+  `{fact=value:text}`, `{fact>3:text}`, `{fact<3:text}`: the text, only if it holds.
+- `{a}` "a red balloon" or "three balloons", `{the}`, `{it}` (the bare noun in its number), `{ones}` (the bare plural),
+  `{colour}`: what the scene is about, as the scene shows it. `{a:dog/poodle}`: a thing of that kind; `{a2}`: the second
+  thing. For agreement `{is}`, `{was}`, `{has}`, `{s}` (look{s}), `{es}`, `{they}`, `{them}`, `{their}` (also `{is2}`,
+  `{is:dog}`).
 - `{rain:soaked}`: the text, only if the scene is outdoors and shows that weather, time of day or setting; `{weather}`:
   a word for the weather.
-- `<...>` in front: `+` or `-` for the mood; `test`: in the test part only; the rest are conditions as above, `!rain`,
-  `has KIND`, `no KIND`, `one`, `many`, `indoors`, `outdoors`; `tally_of=it`: the fact is the kind the scene is about.
+
+An entry is such a text alone, or a mapping of `text` with `when`, `mood` and `test_only`. `when` maps names to what
+must hold: a hidden fact to its value or to `"> 3"`, `"< 3"` (an unknown fact never holds); `tally_of: it`: that fact is
+the kind that the scene is about; `has`: one of these kinds is there; `count`: `one` or `many` of what it is about;
+`weather`, `daytime`. A slot that cannot be filled rules its template out, without a condition.
 
 Every slot says which fact its words name, so that a tweet can tell them apart from the rest.
 """
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
 
+from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.sample.facts import DAYTIMES, INDOORS, SETTINGS, WEATHERS, Thing
 from img2tweet_tf.sample.wording import WEATHER_WORDS, article, hashtag, noun, number, ordinal, possessive
 
-NAMING = ("a", "the", "this", "it", "n", "one", "ones", "colour")
+VISIBLE = ("has", "count", "weather", "daytime", "setting")  # what conditions may ask of the scene
+NAMING = ("a", "the", "it", "ones", "colour")
 AGREEING = {
     "is": ("is", "are"),
     "was": ("was", "were"),
@@ -34,10 +38,9 @@ AGREEING = {
     "they": ("it", "they"),
     "them": ("it", "them"),
     "their": ("its", "their"),
-    "itself": ("itself", "themselves"),
 }
 _THING = re.compile(rf"^({'|'.join(sorted((*NAMING, *AGREEING), key=len, reverse=True))})(2?)(?::([a-z /]+))?$")
-_TEST = re.compile(r"^(\w+)(!=|=|>|<)([^:]*)$")
+_TEST = re.compile(r"^(\w+)(=|>|<)([^:]*)$")
 _TOKEN = re.compile(r"\[|\||\]|\{[^{}]*\}|[^\[\]|{}]+")
 
 
@@ -90,9 +93,15 @@ class Seen:
             return self.outdoors and value == self.scene.daytime
         return value == self.scene.setting
 
-    def holds(self, condition):
-        """Whether a hidden fact stands as the condition says; an unknown fact never does."""
-        name, relation, value = _TEST.match(condition).groups()
+    def holds(self, name, relation, value):
+        """Whether what the scene shows, or a hidden fact, is as a condition says; an unknown fact never is."""
+        if name == "has":
+            return any(kind in self.things for kind in value.split("/"))
+        if name == "count":
+            thing = self.thing(False, None)
+            return thing is not None and (thing.count == 1) == (value == "one")
+        if name in VISIBLE:
+            return self.shows(value)
         if name not in self.moment.hidden:
             return False
         known = self.moment.hidden[name]
@@ -100,37 +109,50 @@ class Seen:
             value = self.focus[0] if self.focus else ""
         if relation in "<>":
             return known < int(value) if relation == "<" else known > int(value)
-        return (str(known) == value) == (relation == "=")
+        return str(known) == value
 
 
 @dataclass(frozen=True)
-class Frame:
-    """A parsed frame: `body` is a sequence of strings, ("slot", ...) and ("choice", ...); `mood` "+", "-" or ""."""
+class Template:
+    """A parsed template.
 
-    source: str
-    conditions: tuple
+    Args:
+        text: as it is written.
+        body: its parts: strings, ("slot", text) and ("choice", bodies).
+        conditions: tuple of (name, relation, value), all of which must hold.
+        mood: "positive", "negative" or "neutral".
+        test_only: whether it occurs in the test part alone.
+    """
+
+    text: str
     body: tuple
-    mood: str
-    test: bool
+    conditions: tuple = ()
+    mood: str = "neutral"
+    test_only: bool = False
 
 
-@cache
-def parse(source):
-    """Parses one frame.
+def read_template(entry):
+    """Returns the `Template` of an entry of a YAML file, a text or a mapping.
 
     Raises:
-        ValueError: brackets that do not match.
+        Img2TweetError: brackets that do not match, or a key or condition that there is not.
     """
-    head, text = (), source
-    if source.startswith("<"):
-        head, text = source[1:].split("> ", 1)
-        head = tuple(part.strip() for part in head.split(","))
+    entry = {"text": entry} if isinstance(entry, str) else dict(entry)
+    text, when = entry.pop("text"), entry.pop("when", {})
+    where = getattr(text, "where", f'"{text}"')
+    for key in entry:
+        if key not in ("mood", "test_only"):
+            raise Img2TweetError(f"{where}: unknown key {key} (keys: text, when, mood, test_only)")
     tokens = _TOKEN.findall(text)
     body, rest = _sequence(tokens, 0)
     if rest != len(tokens) or "".join(tokens) != text or tokens.count("[") != tokens.count("]"):
-        raise ValueError(f"frame with brackets that do not match: {source!r}")
-    mood = next((part for part in head if part in ("+", "-")), "")
-    return Frame(source, tuple(part for part in head if part not in ("+", "-", "test")), body, mood, "test" in head)
+        raise Img2TweetError(f"{where}: brackets that do not match in {text!r}")
+    return Template(text, body, tuple(_condition(name, str(value)) for name, value in when.items()), **entry)
+
+
+def _condition(name, value):
+    relation, _, number = value.partition(" ")
+    return (name, relation, number) if relation in ("<", ">") and number else (name, "=", value)
 
 
 def _sequence(tokens, at):
@@ -150,43 +172,24 @@ def _sequence(tokens, at):
     return tuple(body), at
 
 
-def weigh(frame, seen):
-    """How much a frame suits: 0 if it cannot be filled or the dial is against it, else a positive weight."""
-    if frame.test and seen.split != "test":
+def weigh(template, seen):
+    """How much a template suits: 0 if it cannot be filled or the dial is against it, else a positive weight."""
+    if template.test_only and seen.split != "test":
         return 0.0
-    hidden = visible = False
-    for condition in frame.conditions:
-        known = bool(_TEST.match(condition))
-        if not (seen.holds(condition) if known else _stands(condition, seen)):
-            return 0.0
-        hidden, visible = hidden or known, visible or not known
-    shape = _shape(frame.body, seen)
+    if not all(seen.holds(*condition) for condition in template.conditions):
+        return 0.0
+    shape = _shape(template.body, seen)
     if shape is None:
         return 0.0
-    return _weight(hidden or shape[0], visible or shape[1], seen.dial) * (3.0 if frame.test else 1.0)
+    visible = any(name in VISIBLE for name, _, _ in template.conditions)
+    hidden = any(name not in VISIBLE for name, _, _ in template.conditions)
+    return _weight(hidden or shape[0], visible or shape[1], seen.dial) * (3.0 if template.test_only else 1.0)
 
 
 def _weight(hidden, visible, dial):
     if hidden:
         return 2 * dial * (1.0 if not visible else 1.5 - dial)
     return 2 * (1 - dial) * (1.3 if visible else 0.7) if dial < 1 else 1e-6
-
-
-def _stands(condition, seen):
-    if condition.startswith("!"):
-        return not seen.shows(condition[1:])
-    if condition.startswith("has "):
-        return any(kind in seen.things for kind in condition[4:].split("/"))
-    if condition.startswith("no "):
-        return condition[3:] not in seen.things
-    if condition in ("one", "many"):
-        thing = seen.thing("", None)
-        return thing is not None and (thing.count == 1) == (condition == "one")
-    if condition in ("indoors", "outdoors"):
-        return seen.outdoors == (condition == "outdoors")
-    if condition not in (*WEATHERS, *DAYTIMES, *SETTINGS):
-        raise ValueError(f"unknown condition {condition!r}")
-    return seen.shows(condition)
 
 
 def _shape(body, seen):
@@ -230,7 +233,7 @@ def _slot_kind(slot, seen):
     if ":" in slot and head in (*WEATHERS, *DAYTIMES, *SETTINGS):
         return "visible" if seen.shows(head) else None
     if _TEST.match(head):
-        return "hidden" if seen.holds(head) and seen.dial > 0 else None
+        return "hidden" if seen.holds(*_TEST.match(head).groups()) and seen.dial > 0 else None
     return "hidden" if _fact(slot) in seen.moment.hidden and seen.dial > 0 else None
 
 
@@ -238,11 +241,11 @@ def _fact(slot):
     return slot.split(":")[-1].lstrip("#").removesuffix("'s")
 
 
-def fill(frame, seen):
-    """The frame in words: a list of (text, name of the fact it names or None), and the hidden facts it leans on."""
-    leans = [_TEST.match(c)[1] for c in frame.conditions if _TEST.match(c)]
+def fill(template, seen):
+    """The template in words: a list of (text, name of the fact it names or None), and the hidden facts it leans on."""
+    leans = [name for name, _, _ in template.conditions if name not in VISIBLE]
     segments = []
-    _fill(frame.body, seen, segments, leans)
+    _fill(template.body, seen, segments, leans)
     return segments, leans
 
 
@@ -292,15 +295,13 @@ def _thing_words(form, thing, seen):
     rng = seen.rng
     if form == "colour":
         return thing.colour
-    if form == "n":
-        return number(thing.count)
-    if form in ("one", "ones"):
-        return noun(thing.kind, 1 if form == "one" else 2, rng, plain=True)
+    if form == "ones":
+        return noun(thing.kind, 2, rng, plain=True)
     words = noun(thing.kind, thing.count, rng)
     if form == "it":
         return words
-    if form in ("the", "this"):
-        return f"{'the' if form == 'the' else 'this' if thing.count == 1 else 'these'} {words}"
+    if form == "the":
+        return f"the {words}"
     if thing.colour and rng.random() < 0.55:
         words = f"{thing.colour} {words}"
     if thing.count == 1:

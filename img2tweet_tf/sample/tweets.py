@@ -1,6 +1,6 @@
 """Writes the tweet that an account of the sample world would have posted with a scene, and says which facts it names.
 
-`write_tweet` picks a frame of the account's voice for the topic, fills it (`grammar`), then lets the voice spell it:
+`write_tweet` picks a template of the account's voice for the topic, fills it (`grammar`), then lets the voice spell it:
 case, slips, mood, hashtags.
 """
 
@@ -8,9 +8,8 @@ import re
 from dataclasses import dataclass, field
 from random import Random
 
-from img2tweet_tf.sample.grammar import Seen, fill, parse, weigh
-from img2tweet_tf.sample.voices import VOICES
-from img2tweet_tf.sample.voices.asides import ASIDES
+from img2tweet_tf.sample.grammar import Seen, Template, fill, weigh
+from img2tweet_tf.sample.voices import voices
 
 LONGEST_WORDS, LONGEST = 30, 275
 _COUNTED = re.compile(r"^ (day|year|visit|hour|sleep|page|pound|minute|euro|buck|point|night|win|point|meeting)s\b")
@@ -26,14 +25,14 @@ class Tweet:
         facts: each fact it names ("city", "thing:dog", ...; "#2" is added to a second mention) -> the words used.
         leans: names of hidden facts that it goes by without naming them.
         skeleton: the text with the words that name facts masked.
-        frame: the phrase it grew from.
+        template: what it was filled from.
     """
 
     text: str
     facts: dict = field(default_factory=dict)
     leans: tuple = ()
     skeleton: str = ""
-    frame: str = ""
+    template: Template | None = None
 
     def __str__(self):
         return self.text
@@ -55,16 +54,16 @@ def write_tweet(moment, scene, hidden_share=0.5, rng=None, split="train"):
     if not 0 <= hidden_share <= 1:
         raise ValueError(f"hidden_share must be in 0..1, got {hidden_share}")
     rng = rng if isinstance(rng, Random) else Random(rng)
-    voice = VOICES[moment.account.voice]
-    seen = Seen(scene, moment, rng, split, hidden_share, voice.digits)
-    frames, weights = _candidates(voice, moment, seen)
+    voice = voices()[moment.account.voice]
+    seen = Seen(scene, moment, rng, split, hidden_share, voice.style.digits)
+    templates, weights = _candidates(voice, moment, seen)
     best = None
     for _ in range(12):
-        frame = rng.choices(frames, weights)[0]
-        segments, leans = fill(frame, seen)
-        segments = _greeting(voice, seen, frame) + segments + _extras(voice, moment, seen, frame)
+        template = rng.choices(templates, weights)[0]
+        segments, leans = fill(template, seen)
+        segments = _greeting(voice, seen, template) + segments + _extras(voice, moment, seen, template)
         segments = _finish(segments, voice, rng)
-        tweet = _tweet(segments, leans, frame)
+        tweet = _tweet(segments, leans, template)
         if best is None or len(tweet.text) < len(best.text):
             best = tweet
         if 2 <= len(tweet.text.split()) <= LONGEST_WORDS and len(tweet.text) <= LONGEST:
@@ -89,61 +88,59 @@ def facts_of(moment, scene):
 
 
 def _candidates(voice, moment, seen):
-    """The frames that can be filled, with weights: the topic's own, then the category's, then the voice's."""
-    frames, weights = [], []
+    """The templates that can be filled, with weights: the topic's own, then the category's, then the voice's."""
+    templates, weights = [], []
     for key, share in ((moment.topic, 1.0), (moment.category, 0.45), ("any", 0.05)):
-        for source in voice.frames.get(key, ()):
-            frame = parse(source)
-            weight = weigh(frame, seen) * share * _room(frame.body)
+        for template in voice.templates.get(key, ()):
+            weight = weigh(template, seen) * share * _room(template.body)
             if weight > 0:
-                frames.append(frame)
+                templates.append(template)
                 weights.append(weight)
-    return frames, weights
+    return templates, weights
 
 
 def _room(body):
-    """A little more weight for frames with more alternatives, so that plain ones do not repeat."""
+    """A little more weight for templates with more alternatives, so that plain ones do not repeat."""
     return 1 + 0.25 * min(4, sum(1 for node in body if not isinstance(node, str) and node[0] == "choice"))
 
 
-def _greeting(voice, seen, frame):
+def _greeting(voice, seen, template):
     """Somebody's handle in front, now and then: a reply."""
-    if "{mate}" in frame.source or seen.dial == 0 or seen.rng.random() > voice.reply_rate * 2 * seen.dial:
+    if "{mate}" in template.text or seen.dial == 0 or seen.rng.random() > voice.style.reply_rate * 2 * seen.dial:
         return []
     return [(seen.moment.hidden["mate"], "mate"), (" ", None)]
 
 
-def _extras(voice, moment, seen, frame):
-    """What follows the frame: an aside, a sign-off, a mood, hashtags, as segments."""
+def _extras(voice, moment, seen, template):
+    """What follows the template: an aside, a sign-off, a mood, hashtags, as segments."""
     rng, extras = seen.rng, []
     share = 2 * seen.dial
-    if rng.random() < voice.aside_rate * share and "{mate}" not in frame.source:
-        extras += _sentence(ASIDES[moment.account.voice], seen)
-    if voice.signoffs and rng.random() < voice.signoff_rate * min(1, 0.5 + seen.dial):
+    if rng.random() < voice.style.aside_rate * share and "{mate}" not in template.text:
+        extras += _sentence(voice.asides, seen)
+    if voice.signoffs and rng.random() < voice.style.signoff_rate * min(1, 0.5 + seen.dial):
         extras += _sentence(voice.signoffs, seen)
-    if rng.random() < voice.mood_rate:
-        extras.append((" " + rng.choice(voice.moods.get(frame.mood) or voice.moods[""]), None))
-    wanted = rng.choices(range(len(voice.tag_counts)), voice.tag_counts)[0] if voice.tag_counts else 0
-    if wanted and "#" not in frame.source:
-        tags = [tag for key in (moment.topic, moment.category, "any") for tag in voice.tags.get(key, ())]
-        usable = [tag for tag in dict.fromkeys(tags) if weigh(parse(tag), seen)]
+    if rng.random() < voice.style.mood_rate:
+        extras.append((" " + rng.choice(voice.moods.get(template.mood) or voice.moods["neutral"]), None))
+    wanted = rng.choices(range(len(voice.hashtag_counts)), voice.hashtag_counts)[0] if voice.hashtag_counts else 0
+    if wanted and "#" not in template.text:
+        tags = [tag for key in (moment.topic, moment.category, "any") for tag in voice.hashtags.get(key, ())]
+        usable = [tag for tag in dict.fromkeys(tags) if weigh(tag, seen)]
         for tag in rng.sample(usable, min(wanted, len(usable))):
             extras.append((" ", None))
-            extras += fill(parse(tag), seen)[0]
+            extras += fill(tag, seen)[0]
     return extras
 
 
-def _sentence(sources, seen):
-    """One of `sources` that can be filled, as a sentence of its own."""
-    frames = [parse(source) for source in sources]
-    frames = [frame for frame in frames if weigh(frame, seen)]
-    return [(STOP, None), *fill(seen.rng.choice(frames), seen)[0]] if frames else []
+def _sentence(templates, seen):
+    """One of the templates that can be filled, as a sentence of its own."""
+    usable = [template for template in templates if weigh(template, seen)]
+    return [(STOP, None), *fill(seen.rng.choice(usable), seen)[0]] if usable else []
 
 
 def _finish(segments, voice, rng):
     """Case, slips and spaces: segments in, segments out; words that name facts keep their letters, not their case."""
-    lower, caps = rng.random() < voice.lower, rng.random() < voice.caps
-    stop = rng.random() < voice.drop_stop
+    lower, caps = rng.random() < voice.style.lower, rng.random() < voice.style.caps
+    stop = rng.random() < voice.style.drop_stop
     done, start = [], True
     for text, name in _singular(_stops(segments)):
         if name is None:
@@ -184,12 +181,14 @@ def _respell(text, voice, rng):
     for i, word in enumerate(words):
         if i and words[i - 1].endswith(("#", "@")):
             continue
-        if word.lower() in voice.swaps and rng.random() < voice.swap_rate:
-            words[i] = rng.choice(voice.swaps[word.lower()])
-        elif len(word) > 4 and word.islower() and rng.random() < voice.slip_rate:
+        if word.lower() in voice.spellings and rng.random() < voice.style.swap_rate:
+            words[i] = rng.choice(voice.spellings[word.lower()])
+        elif len(word) > 4 and word.islower() and rng.random() < voice.style.slip_rate:
             words[i] = _slip(word, rng)
     text = "".join(words)
-    return re.sub(r"(?<=[a-z])'(?=(?:t|s|re|m|ve|ll|d)\b)", "", text) if rng.random() < voice.drop_apostrophes else text
+    if rng.random() < voice.style.drop_apostrophes:
+        text = re.sub(r"(?<=[a-z])'(?=(?:t|s|re|m|ve|ll|d)\b)", "", text)
+    return text
 
 
 def _slip(word, rng):
@@ -237,7 +236,7 @@ def _spaces(segments, drop_stop):
     return [part for part in done if part[0]]
 
 
-def _tweet(segments, leans, frame):
+def _tweet(segments, leans, template):
     facts = {}
     for text, name in segments:
         if name:
@@ -246,4 +245,4 @@ def _tweet(segments, leans, frame):
                 key, again = f"{name}#{again}", again + 1
             facts[key] = text.strip()
     skeleton = "".join(f"<{name.split(':')[0]}>" if name else text for text, name in segments)
-    return Tweet("".join(text for text, _ in segments), facts, tuple(dict.fromkeys(leans)), skeleton, frame.source)
+    return Tweet("".join(text for text, _ in segments), facts, tuple(dict.fromkeys(leans)), skeleton, template)

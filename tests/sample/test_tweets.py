@@ -9,10 +9,7 @@ from dataclasses import replace
 import pytest
 
 from img2tweet_tf.sample.facts import KINDS, WEATHERS, Scene, Thing
-from img2tweet_tf.sample.grammar import parse
 from img2tweet_tf.sample.tweets import facts_of, write_tweet
-from img2tweet_tf.sample.voices import VOICES
-from img2tweet_tf.sample.voices.asides import ASIDES
 from img2tweet_tf.sample.wording import article, hashtag, noun, ordinal, possessive
 from img2tweet_tf.sample.world import World, split_of
 
@@ -154,7 +151,7 @@ def test_same_seed_same_tweets(moments, tweets):
 
 
 def test_some_phrasings_are_new_in_the_test_part(tweets):
-    new = Counter(split_of(i, COUNT) for i, tweet in enumerate(tweets) if parse(tweet.frame).test)
+    new = Counter(split_of(i, COUNT) for i, tweet in enumerate(tweets) if tweet.template.test_only)
     assert set(new) == {"test"} and new["test"] >= 5
 
 
@@ -172,15 +169,6 @@ def test_context_is_json_and_marks_what_shows(moments):
     assert facts["things"]["visible"] and facts["setting"]["visible"] and not facts["city"]["visible"]
     assert facts["account"] == {"value": "@" + moment.account.handle, "visible": False}
     assert all(set(fact) == {"value", "visible"} for fact in facts.values())
-
-
-def test_every_frame_parses():
-    sources = [source for voice in VOICES.values() for frames in voice.frames.values() for source in frames]
-    sources += [source for asides in ASIDES.values() for source in asides]
-    assert len(sources) > 1000 and len(set(map(parse, sources))) == len(set(sources))
-    assert set(ASIDES) == set(VOICES)
-    with pytest.raises(ValueError, match="brackets"):
-        parse("a [b|c")
 
 
 @pytest.mark.parametrize(

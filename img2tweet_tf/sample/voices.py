@@ -1,0 +1,95 @@
+"""The voices of the sample world, one file each in `data/voices/`: what an account may write, and how it spells."""
+
+from dataclasses import dataclass, field, fields
+from functools import cache
+
+from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.sample.grammar import Template, read_template
+from img2tweet_tf.sample.yaml_files import DATA, read_yaml
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a voice spells, and how often it adds something; rates are shares of its tweets, 0..1.
+
+    Args:
+        lower, caps: all in small letters, all in capitals.
+        drop_apostrophes, drop_stop: without apostrophes, without the last full stop.
+        slip_rate: typing slips per longer word.
+        swap_rate: how often a word of `spellings` is spelt in another way.
+        digits: share of numbers in figures.
+        mood_rate, signoff_rate, aside_rate: an emoji, a sign-off, an aside at the end.
+        reply_rate: somebody's handle in front.
+    """
+
+    lower: float = 0.0
+    caps: float = 0.0
+    drop_apostrophes: float = 0.0
+    drop_stop: float = 0.4
+    slip_rate: float = 0.0
+    swap_rate: float = 0.5
+    digits: float = 0.2
+    mood_rate: float = 0.2
+    signoff_rate: float = 0.0
+    aside_rate: float = 0.2
+    reply_rate: float = 0.07
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One way of writing tweets.
+
+    Args:
+        templates: topic, category or "any" -> list of `Template`.
+        asides: templates that may follow a tweet.
+        signoffs: templates that may end it.
+        hashtags: topic, category or "any" -> templates; `hashtag_counts` are the weights of 0, 1, 2 ... of them.
+        moods: "positive", "negative", "neutral" -> emoji and emoticons.
+        spellings: word -> what it may be written as.
+        style: `Style`.
+    """
+
+    templates: dict[str, list[Template]]
+    asides: list[Template]
+    signoffs: list[Template] = field(default_factory=list)
+    hashtags: dict[str, list[Template]] = field(default_factory=dict)
+    hashtag_counts: tuple = (4, 2, 1)
+    moods: dict = field(default_factory=lambda: {"neutral": ["🙂"]})
+    spellings: dict = field(default_factory=dict)
+    style: Style = Style()
+
+
+@cache
+def voices():
+    """Returns the voices by name, in alphabetical order."""
+    return {file.stem: read_voice(f"voices/{file.name}") for file in sorted((DATA / "voices").glob("*.yaml"))}
+
+
+def read_voice(name):
+    """Reads one voice.
+
+    Args:
+        name: path below `data/`.
+
+    Raises:
+        Img2TweetError: what is wrong in it, and where.
+    """
+    found = read_yaml(name)
+    _check_keys(name, found, ("style", "spellings", "moods", "hashtags", "signoffs", "asides", "templates"))
+    style = found.pop("style", {})
+    _check_keys(f"{name} style", style, [each.name for each in fields(Style)])
+    _check_keys(f"{name} moods", found.get("moods", {}), ("neutral", "positive", "negative"))
+    hashtags = found.pop("hashtags", {})
+    if counts := hashtags.pop("counts", None):
+        found["hashtag_counts"] = tuple(counts)
+    for part in ("asides", "signoffs"):
+        found[part] = list(map(read_template, found.get(part, [])))
+    for part, by_topic in (("templates", found.get("templates", {})), ("hashtags", hashtags)):
+        found[part] = {topic: list(map(read_template, entries)) for topic, entries in by_topic.items()}
+    return Voice(style=Style(**style), **found)
+
+
+def _check_keys(where, found, known):
+    for key in found:
+        if key not in known:
+            raise Img2TweetError(f"{where}: unknown key {key} (keys: {', '.join(known)})")
