@@ -36,12 +36,11 @@ class Finder:
 
 def sample_nouns():
     """Returns the nouns of the sample world's captions: dict of phrase -> kind of thing, "" for its places."""
-    from img2tweet_tf.sample.caption_words import EMPTY, NAMES, PLACES
-    from img2tweet_tf.sample.facts import KINDS
+    from img2tweet_tf.sample.caption_words import EMPTY, PLACES
+    from img2tweet_tf.sample.kinds import KINDS
 
     places = [*EMPTY.values(), *(place for several in PLACES.values() for place in several)]
-    kinds = {kind: NAMES.get(kind) or ((kind, kind + "s"),) for kind in KINDS}
-    things = {noun.lower(): kind for kind, names in kinds.items() for numbers in names for noun in numbers}
+    things = {noun.lower(): name for name, kind in KINDS.items() for numbers in kind.captions for noun in numbers}
     return dict.fromkeys(places, "") | things
 
 

@@ -170,11 +170,11 @@ def _control_questions(contexts):
 
 def _visible(context, in_detail=False):
     """Returns the set of (fact, value) that can be seen; in detail, also how many of what, in which colour."""
-    from img2tweet_tf.sample.things import NATURAL_COLOUR
+    from img2tweet_tf.sample.kinds import KINDS
 
     facts = {(fact, context[fact]["value"]) for fact in ("setting", "weather", "daytime")}
     for thing in context["things"]["value"]:
-        kind, colour = thing["kind"], thing["colour"] or NATURAL_COLOUR.get(thing["kind"])
+        kind, colour = thing["kind"], thing["colour"] or KINDS[thing["kind"]].natural
         facts |= {("kind", kind)} | ({("colour", colour)} if colour else set())
         facts |= {("detail", f"{kind} {thing['count']}"), ("detail", f"{kind} {colour}")} if in_detail else set()
     return facts

@@ -1,19 +1,16 @@
 """Plain captions: what anybody can see in a scene, and nothing that only its world knows."""
 
 from img2tweet_tf.sample.caption_words import (
-    ALOFT,
     BOTH,
     DUSK,
     EMPTY,
-    NAMES,
     NUMBER_WORDS,
     OUTSIDE,
     PLACES,
-    VERBS,
     WEATHER,
 )
 from img2tweet_tf.sample.facts import INDOORS
-from img2tweet_tf.sample.things import NATURAL_COLOUR
+from img2tweet_tf.sample.kinds import KINDS
 
 
 def write_captions(scene, rng, count=5):
@@ -60,9 +57,9 @@ class _View:
 
     def noun(self, thing):
         """What a thing may be called, with its number and perhaps its colour."""
-        names = NAMES.get(thing.kind) or ((thing.kind, thing.kind + "s"),)
+        names = KINDS[thing.kind].captions
         words = (names[0] if self.rng.random() < 0.6 else self.rng.choice(names))[thing.count > 1]
-        colour = thing.colour or (NATURAL_COLOUR.get(thing.kind) if self.rng.random() < 0.5 else None)
+        colour = thing.colour or (KINDS[thing.kind].natural if self.rng.random() < 0.5 else None)
         if colour and (self.rng.random() < 0.85 or thing.kind in self.twice):
             words = self._coloured(words, colour, thing.kind)
         return with_article(words) if thing.count == 1 else f"{NUMBER_WORDS[thing.count]} {words}"
@@ -156,7 +153,7 @@ class _View:
 
     def _relation(self):
         (first, one), (second, other) = self.some(2)
-        floating = (first.kind in ALOFT, second.kind in ALOFT)
+        floating = (KINDS[first.kind].aloft, KINDS[second.kind].aloft)
         relation = spatial_relation(one, other, self.rng, *floating)
         verb = self._verb(first) if self.rng.random() < 0.6 else "are" if first.count > 1 else "is"
         name, rest = self.noun(first), self.noun(second)
@@ -165,7 +162,7 @@ class _View:
         return f"{name} {verb} {relation} {rest} {self.where()}{self.when(0.45)}"
 
     def _verb(self, thing):
-        verb = next((verb for verb, kinds in VERBS.items() if thing.kind in kinds), "stand")
+        verb = KINDS[thing.kind].verb
         if thing.count > 1:
             return verb
         return {"fly": "flies", "are": "is", "are visible": "is visible"}.get(verb, f"{verb}s")

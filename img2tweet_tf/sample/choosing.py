@@ -1,7 +1,8 @@
 """Chooses what a moment shows, by its topic and its account: the setting, the things, how many, their colours."""
 
 from img2tweet_tf.sample.facts import Thing
-from img2tweet_tf.sample.topics import CLUB_KINDS, COLOURED, MOST, TOPICS
+from img2tweet_tf.sample.kinds import KINDS
+from img2tweet_tf.sample.topics import TOPICS
 
 SKY_KINDS = {
     "rain": ("umbrella", "rainbow"),
@@ -46,7 +47,7 @@ def choose_things(topic, account, weather, rng, pet_kind=None, colour=None):
     things, left = [], LIMIT
     for place, kind in enumerate(kinds):
         others = len(kinds) - place - 1
-        most = min(MOST.get(kind, 1) if kind != pet_kind else 1, max(1, left - others), 4)
+        most = min(KINDS[kind].most if kind != pet_kind else 1, max(1, left - others), 4)
         count = rng.choices(range(1, most + 1), [1 / (i + 0.6) for i in range(most)])[0]
         if left - count < 0:
             break
@@ -57,13 +58,13 @@ def choose_things(topic, account, weather, rng, pet_kind=None, colour=None):
 
 def choose_colour(kind, topic, habits, rng, club_colour):
     """The colour of a kind: the club's, the account's own, or one it comes in; None for a kind of one colour."""
-    if kind not in COLOURED:
+    if not KINDS[kind].comes_in:
         return None
-    if TOPICS[topic].category == "football" and kind in CLUB_KINDS and club_colour:
+    if TOPICS[topic].category == "football" and KINDS[kind].club and club_colour:
         return club_colour
     if kind in habits.get("own", {}) and rng.random() < 0.85:
         return habits["own"][kind]
-    colours = COLOURED[kind]
+    colours = KINDS[kind].comes_in
     return rng.choices(colours, [1 / (i + 2) for i in range(len(colours))])[0]
 
 

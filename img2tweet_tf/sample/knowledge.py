@@ -3,6 +3,7 @@
 from datetime import date
 
 from img2tweet_tf.sample import happenings as names
+from img2tweet_tf.sample.kinds import KINDS
 from img2tweet_tf.sample.places import CITIES, weather_on
 from img2tweet_tf.sample.season import LEAGUE, TEAM
 
@@ -21,22 +22,6 @@ MONTHS = (
     "December",
 )
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-TALLIED = (
-    "owl",
-    "duck",
-    "swan",
-    "deer",
-    "fox",
-    "squirrel",
-    "hedgehog",
-    "mushroom",
-    "butterfly",
-    "bee",
-    "snail",
-    "cow",
-    "sheep",
-    "horse",
-)
 
 
 class Knowledge:
@@ -91,7 +76,7 @@ class Knowledge:
     def count(self, account, topic, things, hidden):
         """Adds what was seen and visited to the account's running counts, and puts them among its hidden facts."""
         for thing in things:
-            if thing.kind in TALLIED:
+            if KINDS[thing.kind].counted:
                 total = self._up(account, thing.kind, thing.count)
                 if "tally" not in hidden:
                     hidden |= {"tally": total, "tally_of": thing.kind}

@@ -6,7 +6,8 @@ import numpy as np
 
 from img2tweet_tf.sample.canvas import SIZE, Zone
 from img2tweet_tf.sample.facts import INDOORS
-from img2tweet_tf.sample.things import LOOKS, sprite
+from img2tweet_tf.sample.kinds import KINDS
+from img2tweet_tf.sample.things import sprite
 
 LEAST_SHARE, LEAST_PIXELS = 0.6, 400  # what must be seen of every named object: share of its own pixels, and pixels
 _MARGIN = 0.04  # asked for on top of `LEAST_SHARE` while placing
@@ -22,8 +23,6 @@ _DEPTH = {
     "air": 5,
     "table": 6,
 }
-_OUTSIDE_ONLY = {"car", "bus", "taxi", "fire engine", "tractor", "tram", "train"}
-_BESIDE_WATER = {"swan", "duck"}
 WITH_POND = ("park", "garden", "forest", "mountains", "field")
 
 
@@ -53,15 +52,15 @@ class Placed:
 
 def zone_for(kind, setting, zones, rng):
     """Names the zone that a kind goes to, or None where it has no place in this setting."""
-    place = LOOKS[kind].place
+    place = KINDS[kind].look.place
     if kind == "duck" and "water" in zones and rng.random() < 0.7:
         return "water"
     if place in zones:
         return place
-    if place in ("sky", "far") or kind in _OUTSIDE_ONLY and setting in INDOORS:
+    if place in ("sky", "far") or KINDS[kind].outside and setting in INDOORS:
         return None
     if place == "water":
-        return "ground" if kind in _BESIDE_WATER else None
+        return "ground" if KINDS[kind].shore else None
     if place == "rails" and "road" in zones:
         return "road"
     return "ground"
@@ -90,7 +89,7 @@ class Layout:
         Returns:
             True if there was room.
         """
-        zone, rng, look = self.zones[zone_name], self.rng, LOOKS[kind]
+        zone, rng, look = self.zones[zone_name], self.rng, KINDS[kind].look
         mirror = look.mirror and rng.random() < 0.5
         lean = rng.uniform(-look.lean, look.lean) if look.lean else 0.0
         for attempt in range(4):

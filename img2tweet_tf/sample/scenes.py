@@ -6,9 +6,9 @@ from PIL import Image, ImageChops, ImageDraw
 from img2tweet_tf.sample.backdrops import paint_backdrop
 from img2tweet_tf.sample.canvas import SIZE, mix
 from img2tweet_tf.sample.facts import INDOORS, Scene, Thing
+from img2tweet_tf.sample.kinds import KINDS
 from img2tweet_tf.sample.layout import WITH_POND, Layout, line_zone, zone_for, zone_scale
 from img2tweet_tf.sample.skies import SHADOW, VIGNETTE, glow, sprite_light, weather_overlay
-from img2tweet_tf.sample.things import LOOKS, NATURAL_COLOUR, RECOLOURABLE
 
 # Things that a setting may have besides what the moment is about: kind -> chance. Nothing hidden decides them.
 SCENERY = {
@@ -30,26 +30,6 @@ SCENERY = {
 }
 _MOST_SCENERY = 3
 _NO_SHADOW = {"sky", "air", "hang", "line", "water"}
-_THIN = {
-    "tree",
-    "palm tree",
-    "fir tree",
-    "flag",
-    "umbrella",
-    "traffic light",
-    "tulip",
-    "rose",
-    "sunflower",
-    "microphone",
-}
-_GLOWING = {
-    "lantern": (255, 170, 90),
-    "candle": (255, 214, 120),
-    "pumpkin": (255, 160, 60),
-    "christmas tree": (255, 226, 150),
-    "house": (255, 210, 120),
-    "birthday cake": (255, 220, 140),
-}
 
 
 def compose(moment, rng):
@@ -72,12 +52,12 @@ def compose(moment, rng):
 def compose_with_owners(moment, rng):
     """Like `compose`, and also returns which object owns each pixel: int array (299, 299), -1 for the backdrop."""
     things = _drawable(moment.things)
-    water = any(LOOKS[t.kind].place == "water" or t.kind == "duck" for t in things)
+    water = any(KINDS[t.kind].look.place == "water" or t.kind == "duck" for t in things)
     water = moment.setting in WITH_POND and (water or rng.random() < 0.06)
-    table = any(LOOKS[t.kind].place == "table" for t in things)
+    table = any(KINDS[t.kind].look.place == "table" for t in things)
     backdrop = paint_backdrop(moment.setting, moment.weather, moment.daytime, rng, table, water)
     zones = dict(backdrop.zones)
-    hung = [LOOKS[t.kind].size for t in things if LOOKS[t.kind].place == "line"]
+    hung = [KINDS[t.kind].look.size for t in things if KINDS[t.kind].look.place == "line"]
     if hung:
         zones["line"] = line_zone(rng, hung)
     layout, groups = Layout(zones, rng), []
@@ -103,7 +83,7 @@ def _drawable(things):
     """Merges equal things and drops colours that a kind cannot have."""
     counts = {}
     for thing in things:
-        possible = thing.colour in RECOLOURABLE.get(thing.kind, ()) or thing.colour == NATURAL_COLOUR.get(thing.kind)
+        possible = thing.colour in (*KINDS[thing.kind].colours, KINDS[thing.kind].natural)
         key = (thing.kind, thing.colour if possible else None)
         counts[key] = counts.get(key, 0) + thing.count
     return [Thing(kind, count, colour) for (kind, colour), count in counts.items()]
@@ -113,7 +93,7 @@ def _place_things(layout, things, setting, rng):
     where = [zone_for(t.kind, setting, layout.zones, rng) for t in things]
     sharing = {}
     for thing, zone in zip(things, where, strict=True):
-        sharing.setdefault(zone, []).extend([(LOOKS[thing.kind].size)] * thing.count)
+        sharing.setdefault(zone, []).extend([(KINDS[thing.kind].look.size)] * thing.count)
     hero = rng.choice((0.34, 0.4, 0.6, 0.66))
     spots = {zone: [hero if len(sizes) > 1 else rng.uniform(0.36, 0.64)] for zone, sizes in sharing.items()}
     for group, (thing, zone) in enumerate(zip(things, where, strict=True)):
@@ -123,7 +103,7 @@ def _place_things(layout, things, setting, rng):
         side = 1 if hero < 0.5 else -1
         anchor = taken[0] if len(taken) == 1 else (hero + side * (0.36, 0.58, -0.26, 0.16)[(len(taken) - 2) % 4])
         taken.append(anchor)
-        size = LOOKS[thing.kind].size * zone_scale(sharing[zone]) * rng.uniform(0.93, 1.07)
+        size = KINDS[thing.kind].look.size * zone_scale(sharing[zone]) * rng.uniform(0.93, 1.07)
         if zone == "table" and "ground" in sharing:
             size *= 0.88
         step = 0.86 * size / SIZE
@@ -141,11 +121,11 @@ def _place_scenery(layout, groups, setting, rng):
         zone = zone_for(kind, setting, layout.zones, rng)
         if zone is None:
             continue
-        colour = rng.choice((None, *RECOLOURABLE[kind])) if kind in ("car", "sofa", "chair", "tulip", "flag") else None
+        colour = rng.choice((None, *KINDS[kind].colours)) if kind in ("car", "sofa", "chair", "tulip", "flag") else None
         many = rng.choice((1, 2)) if kind in ("tree", "fir tree", "tulip", "sunflower") else 1
         group, done = len(groups), 0
         for _ in range(min(many, _MOST_SCENERY - added)):
-            size = LOOKS[kind].size * rng.uniform(0.68, 0.92)
+            size = KINDS[kind].look.size * rng.uniform(0.68, 0.92)
             edge = rng.choice((rng.uniform(0.06, 0.25), rng.uniform(0.75, 0.94)))
             done += layout.add(kind, colour, group, zone, size, edge, behind=True)
         if done:
@@ -168,7 +148,7 @@ def _draw(backdrop, zones, placed, moment, rng):
     owners = np.full((SIZE, SIZE), -1)
     for index, p in enumerate(placed):
         if p.zone not in _NO_SHADOW:
-            wide = p.sprite.width * (0.5 if p.kind in _THIN else 0.98)
+            wide = p.sprite.width * (0.5 if KINDS[p.kind].look.thin else 0.98)
             _shadow(picture, p.left + p.sprite.width / 2, p.top + p.sprite.height, wide)
         shaded = p.sprite if light == (255, 255, 255) else p.sprite.point(shades)
         picture.paste(shaded, (p.left, p.top), shaded)
@@ -176,11 +156,9 @@ def _draw(backdrop, zones, placed, moment, rng):
         owners[p.top : p.top + high, p.left : p.left + p.solid.shape[1]][p.solid] = index
     if dark:
         for p in placed:
-            if p.kind in _GLOWING:
-                radius = max(p.sprite.size) * 0.85
-                glow(
-                    picture, p.left + p.sprite.width / 2, p.top + p.sprite.height * 0.45, radius, _GLOWING[p.kind], 0.4
-                )
+            if colour := KINDS[p.kind].look.glow:
+                middle, high = p.left + p.sprite.width / 2, p.top + p.sprite.height * 0.45
+                glow(picture, middle, high, max(p.sprite.size) * 0.85, tuple(colour), 0.4)
     if not indoors:
         weather_overlay(picture, moment.weather, rng)
     return ImageChops.multiply(picture, VIGNETTE), owners

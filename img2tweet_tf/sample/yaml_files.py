@@ -1,5 +1,6 @@
 """Reads the YAML files under `data/`: every text knows its file and line, so that a mistake in it can be named."""
 
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import yaml
@@ -48,3 +49,39 @@ def read_yaml(name):
         return yaml.load((DATA / name).read_text(encoding="utf-8"), Loader)
     except yaml.YAMLError as error:
         raise Img2TweetError(f"{name}: no YAML ({' '.join(str(error).split())})") from None
+
+
+def read_records(name, record, **parts):
+    """Returns dict of key -> `record`, a dataclass, from a file of mappings.
+
+    Args:
+        name: path below `data/`.
+        record: dataclass of a mapping.
+        parts: entry -> dataclass of the mapping in that entry.
+
+    Raises:
+        Img2TweetError: an entry that the dataclass lacks, or one that is missing.
+    """
+    return {key: _record(f"{name} {key}", entries, record, parts) for key, entries in read_yaml(name).items()}
+
+
+def _record(where, entries, record, parts):
+    check_keys(where, entries, [each.name for each in fields(record)])
+    for entry, part in parts.items():
+        if entry in entries:
+            entries[entry] = _record(f"{where}, {entry}", entries[entry], part, {})
+    missing = [each.name for each in fields(record) if _required(each) and each.name not in entries]
+    if missing:
+        raise Img2TweetError(f"{where}: no {missing[0]}")
+    return record(**entries)
+
+
+def _required(of):
+    return of.default is MISSING and of.default_factory is MISSING
+
+
+def check_keys(where, found, known):
+    """Raises an `Img2TweetError` that names the first key of a mapping that is not among the known ones."""
+    for key in found:
+        if key not in known:
+            raise Img2TweetError(f"{getattr(key, 'where', where)}: unknown key {key} (keys: {', '.join(known)})")

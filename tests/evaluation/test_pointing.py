@@ -282,7 +282,8 @@ def test_places_are_no_things():
 def test_every_noun_of_the_sample_world_is_found_and_nothing_else(monkeypatch):
     """Whatever `captions` calls a thing is found again, in the order it was said."""
     from img2tweet_tf.sample import captions
-    from img2tweet_tf.sample.facts import KINDS, SETTINGS, Scene, Thing
+    from img2tweet_tf.sample.facts import SETTINGS, Scene, Thing
+    from img2tweet_tf.sample.kinds import KINDS
 
     said, noun = [], captions._View.noun
     monkeypatch.setattr(captions._View, "noun", lambda self, thing: said.append(thing.kind) or noun(self, thing))

@@ -6,15 +6,15 @@ from functools import lru_cache
 
 import pytest
 
-from img2tweet_tf.sample.caption_words import BOTH, DUSK, NAMES, NUMBER_WORDS, OUTSIDE, PLACES, WEATHER
+from img2tweet_tf.sample.caption_words import BOTH, DUSK, NUMBER_WORDS, OUTSIDE, PLACES, WEATHER
 from img2tweet_tf.sample.captions import spatial_relation, with_article, write_captions
-from img2tweet_tf.sample.facts import COLOURS, INDOORS, KINDS, SETTINGS, Scene, Thing
-from img2tweet_tf.sample.things import NATURAL_COLOUR, RECOLOURABLE
+from img2tweet_tf.sample.facts import INDOORS, SETTINGS, Scene, Thing
+from img2tweet_tf.sample.kinds import COLOURS, KINDS
 
 _COUNTS = {"a": 1, "an": 1, **{word: number for number, word in enumerate(NUMBER_WORDS)}}
 _CALLED = {}
 for _kind in KINDS:
-    for _one, _more in NAMES.get(_kind, ((_kind, _kind + "s"),)):
+    for _one, _more in KINDS[_kind].captions:
         _CALLED.setdefault(_one.lower(), set()).add(_kind)
         _CALLED.setdefault(_more.lower(), set()).add(_kind)
 _NAME = re.compile(
@@ -40,7 +40,7 @@ def captioned():
     for index in range(300):
         chosen = [kinds[index % len(kinds)], *rng.sample(kinds, rng.randrange(4))]
         things = [
-            Thing(kind, rng.choice((1, 1, 2, 3, 5)), rng.choice((None, *RECOLOURABLE.get(kind, ()))))
+            Thing(kind, rng.choice((1, 1, 2, 3, 5)), rng.choice((None, *KINDS[kind].colours)))
             for kind in dict.fromkeys(chosen)
         ]
         scene = a_scene(SETTINGS[index % 15], things, rng.choice(list(WEATHER)), rng.choice(["day", *DUSK]), rng)
@@ -85,7 +85,7 @@ def test_only_what_is_there_with_its_count_and_colour():
                 assert any(things[kind].count == _COUNTS[number] for kind in kinds), caption
                 if colour:
                     colour = "orange" if colour == "ginger" else colour
-                    assert any(colour == (things[k].colour or NATURAL_COLOUR.get(k)) for k in kinds), caption
+                    assert any(colour == (things[k].colour or KINDS[k].natural) for k in kinds), caption
             leftover = _NAME.sub("|", rest)
             assert not re.search(rf"\b({'|'.join(NUMBER_WORDS[1:])})\b", leftover), leftover
             foreign = [w for w in (*WEATHER.values(), *DUSK.values(), *PLACES.values()) for w in w if w in leftover]

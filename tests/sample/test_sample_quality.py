@@ -12,7 +12,8 @@ import pytest
 
 from img2tweet_tf.sample import make_sample
 from img2tweet_tf.sample.captions import write_captions
-from img2tweet_tf.sample.facts import CATEGORIES, KINDS, Scene
+from img2tweet_tf.sample.facts import CATEGORIES, Scene
+from img2tweet_tf.sample.kinds import KINDS
 from img2tweet_tf.sample.scenes import compose_with_owners
 from img2tweet_tf.sample.tweets import write_tweet
 from img2tweet_tf.sample.world import World, split_of
@@ -103,7 +104,7 @@ def test_hardly_a_tweet_is_posted_twice(tweets):
 
 def test_no_emoji_that_is_drawn_is_tweeted(drawn, tweets):
     for index, (scene, _) in drawn.items():
-        shown = {KINDS[thing.kind][0] for thing in scene.things}
+        shown = {KINDS[thing.kind].look.sprite[0] for thing in scene.things}
         assert not shown & set(tweets[index].text), tweets[index].text
 
 

@@ -11,18 +11,17 @@ from PIL import Image
 from img2tweet_tf.sample import layout, scenes
 from img2tweet_tf.sample.facts import (
     CATEGORIES,
-    COLOURS,
     DAYTIMES,
     INDOORS,
-    KINDS,
     SETTINGS,
     WEATHERS,
     Account,
     Moment,
     Thing,
 )
+from img2tweet_tf.sample.kinds import COLOURS, KINDS
 from img2tweet_tf.sample.scenes import compose, compose_with_owners
-from img2tweet_tf.sample.things import LOOKS, NATURAL_COLOUR, PAINT, RECOLOURABLE, master, sprite
+from img2tweet_tf.sample.things import FINISH, PAINT, master, sprite
 
 
 def a_moment(setting, shown, weather="sun", daytime="day", handle="@a", hidden=None, day=1):
@@ -37,15 +36,14 @@ def many_moments(count=150, seed=0):
         first = kinds[index % len(kinds)]
         others = rng.sample([kind for kind in kinds if kind != first], rng.randrange(3))
         shown = [
-            Thing(kind, rng.choice((1, 1, 2, 3)), rng.choice((None, *RECOLOURABLE.get(kind, ()))))
-            for kind in [first, *others]
+            Thing(kind, rng.choice((1, 1, 2, 3)), rng.choice((None, *KINDS[kind].colours))) for kind in [first, *others]
         ]
         made.append(a_moment(SETTINGS[index % len(SETTINGS)], shown, rng.choice(WEATHERS), rng.choice(DAYTIMES)))
     return made
 
 
 def test_every_kind_has_a_sprite_and_a_place():
-    assert set(LOOKS) == set(KINDS)
+    assert {kind.look.finish for kind in KINDS.values()} == {"", *FINISH}
     for kind in KINDS:
         picture = sprite(kind, None, 100)
         assert 90 <= max(picture.size) <= 100, kind
@@ -150,10 +148,10 @@ def test_a_ship_stays_out_of_the_kitchen():
     assert not {"ship", "rainbow"} & {thing.kind for thing in scene.things}
 
 
-@pytest.mark.parametrize("kind", RECOLOURABLE)
+@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.colours])
 def test_recoloured_things_have_their_hue(kind):
     before, own = np.asarray(master(kind, None)).astype(int), []
-    for colour in RECOLOURABLE[kind]:
+    for colour in KINDS[kind].colours:
         after = np.asarray(master(kind, colour)).astype(int)
         changed = after[(np.abs(after - before).sum(-1) > 30) & (after[..., 3] > 250), :3]
         if len(changed) < 200:
@@ -176,6 +174,5 @@ def test_a_colour_that_a_kind_cannot_have():
 
 
 def test_colours_are_words_of_the_world():
-    for colours in RECOLOURABLE.values():
-        assert set(colours) <= set(COLOURS) == set(PAINT)
-    assert set(NATURAL_COLOUR.values()) <= set(COLOURS) and set(NATURAL_COLOUR) <= set(KINDS)
+    for kind in KINDS.values():
+        assert {*kind.colours, *kind.comes_in, kind.natural} - {None} <= set(COLOURS) == set(PAINT)

@@ -6,7 +6,8 @@ import pytest
 
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.sample import yaml_files
-from img2tweet_tf.sample.facts import CATEGORIES, KINDS
+from img2tweet_tf.sample.facts import CATEGORIES
+from img2tweet_tf.sample.kinds import KINDS
 from img2tweet_tf.sample.people import ACCOUNTS
 from img2tweet_tf.sample.topics import TOPICS
 from img2tweet_tf.sample.voices import read_voice, voices
@@ -69,9 +70,9 @@ def test_what_a_file_leaves_out_has_a_default(read):
     ("old", "new", "says"),
     [
         ("[a|b]", "[a|b", "mine.yaml line 4: brackets that do not match in 'one [a|b'"),
-        ("templates:", "template:", "mine.yaml: unknown key template"),
+        ("templates:", "template:", "mine.yaml line 2: unknown key template"),
         ("asides:", "asides: [x]\nasides:", "mine.yaml line 2: asides occurs twice"),
-        ("asides:", "style: {lowr: 1}\nasides:", "mine.yaml style: unknown key lowr"),
+        ("asides:", "style: {lowr: 1}\nasides:", "mine.yaml line 1: unknown key lowr"),
         ('- "one [a|b]"', '- {text: "one", whn: {a: 1}}', "mine.yaml line 4: unknown key whn"),
         ("  any:", " any: [", "mine.yaml: no YAML"),
     ],
