@@ -24,13 +24,13 @@ def choose_things(topic, account, weather, rng, pet_kind=None, colour=None):
 
     Args:
         topic: a key of `TOPICS`.
-        account: the `Account`, whose habits favour and colour things.
+        account: the `Account`, who favours and colours things.
         weather: of `facts.WEATHERS`.
         rng: a `random.Random`.
         pet_kind: the kind of the pet it is about, or None.
         colour: the club colour, or None.
     """
-    spec, habits = TOPICS[topic], account.habits
+    spec = TOPICS[topic]
     kinds = []
     for step in range(1 + rng.choices((0, 1, 2, 3), (2, 5, 3, 1))[0]):
         pool = dict(spec.main if step == 0 else spec.extra)
@@ -38,7 +38,7 @@ def choose_things(topic, account, weather, rng, pet_kind=None, colour=None):
             pool = {pet_kind: 1}
         if "WEATHER" in pool:
             pool = {kind: SKY_KINDS[weather].count(kind) for kind in SKY_KINDS[weather]}
-        for kind in habits.get("likes", ()):
+        for kind in account.likes:
             if kind in pool:
                 pool[kind] *= 2.5
         pool = {kind: weight for kind, weight in pool.items() if kind not in kinds and weight > 0}
@@ -52,18 +52,18 @@ def choose_things(topic, account, weather, rng, pet_kind=None, colour=None):
         if left - count < 0:
             break
         left -= count
-        things.append(Thing(kind, count, choose_colour(kind, topic, habits, rng, colour)))
+        things.append(Thing(kind, count, choose_colour(kind, topic, account, rng, colour)))
     return things
 
 
-def choose_colour(kind, topic, habits, rng, club_colour):
+def choose_colour(kind, topic, account, rng, club_colour):
     """The colour of a kind: the club's, the account's own, or one it comes in; None for a kind of one colour."""
     if not KINDS[kind].comes_in:
         return None
     if TOPICS[topic].category == "football" and KINDS[kind].club and club_colour:
         return club_colour
-    if kind in habits.get("own", {}) and rng.random() < 0.85:
-        return habits["own"][kind]
+    if kind in account.own and rng.random() < 0.85:
+        return account.own[kind]
     colours = KINDS[kind].comes_in
     return rng.choices(colours, [1 / (i + 2) for i in range(len(colours))])[0]
 

@@ -4,8 +4,10 @@
 account would have posted. All four meet here.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+
+from img2tweet_tf.sample.people import Account
 
 CATEGORIES = ("football", "food", "pets", "travel", "nature", "music", "celebration", "commute")
 SETTINGS = (
@@ -37,17 +39,6 @@ class Thing:
     kind: str
     count: int = 1
     colour: str | None = None
-
-
-@dataclass(frozen=True)
-class Account:
-    """Who tweets. `voice` names one of the voices of `tweets`; `habits` is for `world` alone."""
-
-    handle: str
-    name: str
-    voice: str
-    city: str
-    habits: dict = field(default_factory=dict, compare=False)
 
 
 @dataclass

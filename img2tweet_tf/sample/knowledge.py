@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from img2tweet_tf.sample import happenings as names
 from img2tweet_tf.sample.kinds import KINDS
+from img2tweet_tf.sample.names import NAMES
 from img2tweet_tf.sample.places import CITIES, weather_on
 from img2tweet_tf.sample.season import LEAGUE, TEAM
 
@@ -33,7 +33,7 @@ class Knowledge:
     def facts(self, account, topic, time, rng):
         """{name: string or integer} of all that the writer knows and no pixel shows."""
         day, happen = time.date(), self.world.happenings
-        team = account.habits.get("team")
+        team = account.team
         match = self.world.season.on(team, day) if topic == "match" else None
         city = TEAM[match.home].city if match else self.world.where(account, day)
         _, temperature = weather_on(self.world.seed, CITIES[city], day)
@@ -46,20 +46,15 @@ class Knowledge:
             "month": MONTHS[day.month - 1],
             "temperature": temperature,
             "time": f"{time.hour}:{time.minute:02d}",
-            "friend": rng.choice(account.habits["friends"]),
-            "mate": "@" + rng.choice(account.habits["circle"]),
+            "friend": rng.choice(account.friends),
+            "mate": "@" + rng.choice(account.circle),
         }
-        for relation, who in account.habits["people"].items():
+        for relation, who in account.people.items():
             facts[relation] = who if isinstance(who, str) else rng.choice(who)
-        pets = account.habits.get("pets", {})
-        if pets:
-            due = (
-                [name for name, (_, born) in pets.items() if (born.month, born.day) == (day.month, day.day)]
-                if topic == "petday"
-                else None
-            )
-            pet = rng.choice(due or list(pets)) if rng.random() < 0.5 or due else next(iter(pets))
-            born = pets[pet][1]
+        if account.pets:
+            due = [name for name in account.pets if topic == "petday" and born_on(account.pets[name], day)]
+            pet = rng.choice(due or list(account.pets)) if rng.random() < 0.5 or due else next(iter(account.pets))
+            born = account.pets[pet].born
             facts |= {"pet": pet, "pet_age": day.year - born.year - ((day.month, day.day) < (born.month, born.day))}
         if team:
             facts |= {
@@ -91,7 +86,7 @@ class Knowledge:
     # football
 
     def _match(self, account, day, city, happen, rng):
-        season, team = self.world.season, account.habits["team"]
+        season, team = self.world.season, account.team
         match = season.on(team, day)
         ours, theirs = match.goals(team)
         opponent = match.opponent(team)
@@ -131,7 +126,7 @@ class Knowledge:
         return {"last_score": "{}-{}".format(*met.goals(team)), "last_result": met.result(team)} if met else {}
 
     def _prematch(self, account, day, city, happen, rng):
-        season, team = self.world.season, account.habits["team"]
+        season, team = self.world.season, account.team
         match = season.next(team, day)
         opponent = match.opponent(team)
         facts = {
@@ -152,7 +147,7 @@ class Knowledge:
         return facts | self._last(team, opponent, day)
 
     def _offseason(self, account, day, city, happen, rng):
-        season, team = self.world.season, account.habits["team"]
+        season, team = self.world.season, account.team
         coming = season.next(team, day)
         facts = {"star": rng.choice(season.players[team][:4]).split(" ", 1)[1], "league": LEAGUE}
         if coming:
@@ -171,7 +166,7 @@ class Knowledge:
                 "kids", account.city, ("Puddle Lane Pumas", "Brook Rangers", "St Wilf's Tigers"), 1
             )[0],
             "coach": rng.choice(("Coach Viv", "Coach Tariq")),
-            "park": rng.choice(happen.of_city("parks", city, names.PARKS)),
+            "park": rng.choice(happen.of_city("parks", city, NAMES["parks"])),
         }
 
     def _fives(self, account, day, city, happen, rng):
@@ -205,10 +200,10 @@ class Knowledge:
     # food
 
     def _eat(self, account, day, city, happen, rng):
-        place = rng.choices(happen.of_city("eateries", city, names.EATERIES), (5, 3, 2, 1))[0]
+        place = rng.choices(happen.of_city("eateries", city, NAMES["eateries"]), (5, 3, 2, 1))[0]
         return {
             "place": place,
-            "chef": happen.of_city("chef/" + place, city, names.CHEFS, 1)[0],
+            "chef": happen.of_city("chef/" + place, city, NAMES["chefs"], 1)[0],
             "price": rng.choice((4, 6, 7, 8, 9, 11, 12, 14, 16, 19, 23, 26)),
         }
 
@@ -216,7 +211,7 @@ class Knowledge:
 
     def _market(self, account, day, city, happen, rng):
         return {
-            "stall": rng.choice(happen.of_city("stalls", city, names.STALLS, 3)),
+            "stall": rng.choice(happen.of_city("stalls", city, NAMES["stalls"], 3)),
             "price": rng.choice((1, 2, 3, 4, 5, 6, 7, 9)),
         }
 
@@ -252,12 +247,12 @@ class Knowledge:
         )
 
     def _beach(self, account, day, city, happen, rng):
-        return {"beach": rng.choice(happen.of_city("beach", city, names.BEACHES, 2))} | self._journey(
+        return {"beach": rng.choice(happen.of_city("beach", city, NAMES["beaches"], 2))} | self._journey(
             account, day, happen
         )
 
     def _mountains(self, account, day, city, happen, rng):
-        peak, altitude = rng.choice(happen.of_city("peak", city, names.PEAKS, 2))
+        peak, altitude = rng.choice(happen.of_city("peak", city, list(NAMES["peaks"].items()), 2))
         return {
             "peak": peak,
             "altitude": altitude,
@@ -267,13 +262,13 @@ class Knowledge:
 
     def _harbour(self, account, day, city, happen, rng):
         return {
-            "boat": rng.choice(happen.of_city("boat", city, names.BOATS, 3)),
+            "boat": rng.choice(happen.of_city("boat", city, NAMES["boats"], 3)),
             "minutes": rng.choice((10, 15, 20, 35, 50)),
         } | self._journey(account, day, happen)
 
     def _sights(self, account, day, city, happen, rng):
         return {
-            "sight": rng.choice(happen.of_city("sight", city, names.DISTRICTS)),
+            "sight": rng.choice(happen.of_city("sight", city, NAMES["districts"])),
             "steps": 100 * rng.randint(90, 310),
         } | self._journey(account, day, happen)
 
@@ -281,13 +276,13 @@ class Knowledge:
 
     def _woods(self, account, day, city, happen, rng):
         return {
-            "wood": rng.choice(happen.of_city("woods", city, names.WOODS, 3)),
+            "wood": rng.choice(happen.of_city("woods", city, NAMES["woods"], 3)),
             "minutes": rng.choice((5, 10, 15, 20, 40, 50, 90)),
         }
 
     def _park(self, account, day, city, happen, rng):
         return {
-            "park": rng.choice(happen.of_city("parks", city, names.PARKS, 3)),
+            "park": rng.choice(happen.of_city("parks", city, NAMES["parks"], 3)),
             "minutes": rng.choice((5, 10, 15, 20, 40)),
         }
 
@@ -295,8 +290,8 @@ class Knowledge:
         return self._park(account, day, city, happen, rng) | {"km": rng.randint(2, 14)}
 
     def _farm(self, account, day, city, happen, rng):
-        farm = rng.choice(happen.of_city("farms", city, names.FARMS, 2))
-        return {"farm": farm, "farmer": happen.of_city("farmer/" + farm, city, names.FARMERS, 1)[0]}
+        farm = rng.choice(happen.of_city("farms", city, NAMES["farms"], 2))
+        return {"farm": farm, "farmer": happen.of_city("farmer/" + farm, city, NAMES["farmers"], 1)[0]}
 
     # music
 
@@ -309,7 +304,7 @@ class Knowledge:
             "crowd": rng.choice((40, 60, 85, 120, 180, 240, 300, 420, 600)),
         }
         if night:
-            facts |= {"tour": names.TOURING[band][0] + " tour", "night": night}
+            facts |= {"tour": NAMES["bands"][band]["album"] + " tour", "night": night}
         return facts
 
     _pubgig = _gig
@@ -318,7 +313,7 @@ class Knowledge:
         return self._gig(account, day, city, happen, rng) | {
             "stairs": rng.randint(14, 88),
             "km": rng.randint(90, 780),
-            "promoter": rng.choice(names.CHEFS),
+            "promoter": rng.choice(NAMES["chefs"]),
         }
 
     def _busride(self, account, day, city, happen, rng):
@@ -326,27 +321,27 @@ class Knowledge:
 
     def _practice(self, account, day, city, happen, rng):
         return {
-            "song": rng.choice(names.SONGS),
+            "song": rng.choice(NAMES["songs"]),
             "hours": rng.randint(1, 6),
             "bars": rng.randint(4, 96),
             "days": rng.randint(2, 30),
         }
 
     def _listening(self, account, day, city, happen, rng):
-        band = rng.choice(list(names.TOURING))
+        band = rng.choice(list(NAMES["bands"]))
         return {
             "band": band,
-            "album": names.TOURING[band][0],
-            "song": rng.choice(names.TOURING[band][1]),
+            "album": NAMES["bands"][band]["album"],
+            "song": rng.choice(NAMES["bands"][band]["songs"]),
             "plays": rng.randint(3, 40),
         }
 
     def _busking(self, account, day, city, happen, rng):
         return {
-            "song": rng.choice(names.SONGS),
+            "song": rng.choice(NAMES["songs"]),
             "coins": rng.randint(2, 74),
-            "street": rng.choice(happen.of_city("streets", city, names.STREETS, 3)),
-            "musician": rng.choice(happen.of_city("musician", city, names.CHEFS, 3)),
+            "street": rng.choice(happen.of_city("streets", city, NAMES["streets"], 3)),
+            "musician": rng.choice(happen.of_city("musician", city, NAMES["chefs"], 3)),
         }
 
     # celebration
@@ -356,7 +351,7 @@ class Knowledge:
         return {"person": person, "age": age, "relation": relation, "guests": rng.randint(4, 32)}
 
     def _xmas(self, account, day, city, happen, rng):
-        return {"person": rng.choice(account.habits["friends"])} | _days_to(day, 12, 25)
+        return {"person": rng.choice(account.friends)} | _days_to(day, 12, 25)
 
     def _halloween(self, account, day, city, happen, rng):
         return {
@@ -376,7 +371,7 @@ class Knowledge:
         return {"year": day.year + (day.month == 12), "old_year": day.year - (day.month == 1)}
 
     def _wedding(self, account, day, city, happen, rng):
-        one, two = rng.sample(names.ACQUAINTANCES, 2)
+        one, two = rng.sample(NAMES["acquaintances"], 2)
         return {"bride": one, "groom": two, "guests": 10 * rng.randint(3, 18), "years_together": rng.randint(1, 22)}
 
     def _anniversary(self, account, day, city, happen, rng):
@@ -384,9 +379,9 @@ class Knowledge:
 
     def _leaving(self, account, day, city, happen, rng):
         return {
-            "colleague": rng.choice(names.ACQUAINTANCES),
+            "colleague": rng.choice(NAMES["acquaintances"]),
             "years": rng.randint(1, 38),
-            "office": rng.choice(names.COMPANIES),
+            "office": rng.choice(NAMES["companies"]),
         }
 
     def _fest(self, account, day, city, happen, rng):
@@ -396,7 +391,7 @@ class Knowledge:
     # commute
 
     def _train(self, account, day, city, happen, rng):
-        line = happen.of_city("line", city, names.LINES, 1)[0]
+        line = happen.of_city("line", city, NAMES["lines"], 1)[0]
         facts = {
             "line": line,
             "delay": happen.delay(line, day),
@@ -408,19 +403,19 @@ class Knowledge:
             "departs": f"{rng.randint(6, 9)}.{rng.choice(('04', '12', '17', '23', '31', '38', '42', '49', '56'))}",
         }
         if facts["delay"]:
-            facts["excuse"] = happen.of_city(f"excuse/{day}", line, names.EXCUSES, 1)[0]
+            facts["excuse"] = happen.of_city(f"excuse/{day}", line, NAMES["excuses"], 1)[0]
         return facts
 
     def _bus(self, account, day, city, happen, rng):
         return {
             "line": rng.choice(happen.of_city("bus", city, tuple(range(2, 97)), 3)),
             "minutes": rng.randint(4, 39),
-            "stop": rng.choice(happen.of_city("stops", city, names.STREETS, 3)),
+            "stop": rng.choice(happen.of_city("stops", city, NAMES["streets"], 3)),
         }
 
     def _road(self, account, day, city, happen, rng):
         return {
-            "road": rng.choice(happen.of_city("roads", city, names.ROADS, 3)),
+            "road": rng.choice(happen.of_city("roads", city, NAMES["roads"], 3)),
             "minutes": rng.randint(6, 75),
             "km": rng.randint(1, 14),
         }
@@ -428,7 +423,7 @@ class Knowledge:
     def _bike(self, account, day, city, happen, rng):
         km = rng.randint(3, 32)
         return {
-            "street": rng.choice(happen.of_city("streets", city, names.STREETS, 4)),
+            "street": rng.choice(happen.of_city("streets", city, NAMES["streets"], 4)),
             "km": km,
             "minutes": round(km * rng.uniform(2.4, 3.6)),
             "commute_days": self._up(account, "commute", 1),
@@ -441,6 +436,11 @@ class Knowledge:
             "pages": rng.randint(1, 60),
             "deadline": rng.choice(WEEKDAYS[:5]),
         }
+
+
+def born_on(pet, day):
+    """Whether it is the birthday of a `people.Pet`."""
+    return (pet.born.month, pet.born.day) == (day.month, day.day)
 
 
 def _days_to(day, month, of_month):

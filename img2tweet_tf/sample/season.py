@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from img2tweet_tf.sample.names import NAMES
+
 KICKOFF = date(2024, 8, 10)
 BREAK = (date(2024, 12, 23), date(2025, 1, 17))
 LEAGUE = "Anchor League"
@@ -25,122 +27,8 @@ class Team:
     strength: float
 
 
-TEAMS = (
-    Team("Calder Rovers", "Leeds", "red", "Millrace Lane", "the Weavers", "Stan Holroyd", 0.25),
-    Team("Kestrel Athletic", "Sheffield", "yellow", "Cutler's Nest", "the Hawks", "Bev Ramsden", 0.05),
-    Team("Mersey Lanterns", "Liverpool", "orange", "Lamplight Park", "the Glow", "Tomas Rehn", 0.35),
-    Team("Tollgate United", "Manchester", "blue", "Penny Road", "the Pennies", "Ravi Kallan", 0.4),
-    Team("Saint Brannoc", "Bristol", "purple", "Abbey Acre", "the Monks", "Jory Penhale", 0.0),
-    Team("Clyde Foundry", "Glasgow", "green", "Hammer Street", "the Anvils", "Morag Leckie", 0.2),
-    Team("Tidal Wharf", "Cardiff", "white", "Slipway Ground", "the Gulls", "Gethin Prosser", -0.1),
-    Team("Northgate Harriers", "Edinburgh", "black", "Castle Bank", "the Hounds", "Iain Dunbreck", 0.1),
-    Team("Brindley Locks", "Birmingham", "orange", "Towpath End", "the Bargees", "Cleo Marsh", -0.05),
-    Team("Heron Vale", "Dublin", "blue", "Weir Field", "the Herons", "Fiachra Toal", 0.1),
-    Team("Lagan Wanderers", "Belfast", "green", "Linen Park", "the Spinners", "Noel Gillan", -0.2),
-    Team("Wherry Town", "Norwich", "yellow", "Reedcutter Road", "the Reeds", "Hattie Larter", -0.25),
-    Team("Quayside Victoria", "Newcastle", "black", "Staithes Park", "the Keelmen", "Bryan Errington", -0.15),
-    Team("Lacemakers", "Nottingham", "pink", "Bobbin Lane", "the Lace", "Odile Carter", -0.1),
-)
-TEAM = {team.name: team for team in TEAMS}
-
-FIRST_NAMES = (
-    "Kofi",
-    "Luca",
-    "Jamie",
-    "Ollie",
-    "Marek",
-    "Tunde",
-    "Rory",
-    "Sami",
-    "Idris",
-    "Bastian",
-    "Declan",
-    "Emeka",
-    "Finn",
-    "Joao",
-    "Kieran",
-    "Niko",
-    "Perry",
-    "Stellan",
-    "Teddy",
-    "Yusuf",
-    "Anton",
-    "Corey",
-    "Dario",
-    "Gil",
-)
-LAST_NAMES = (
-    "Adeyinka",
-    "Brocklebank",
-    "Castellane",
-    "Dunmallet",
-    "Eskrigg",
-    "Farrowby",
-    "Gantry",
-    "Hollinrake",
-    "Ipsley",
-    "Jessamy",
-    "Kolbeck",
-    "Lindqvar",
-    "Mottram",
-    "Nkembe",
-    "Osgodby",
-    "Pellegrane",
-    "Quarmby",
-    "Rushforth",
-    "Sandelin",
-    "Tranmoor",
-    "Umberslade",
-    "Vossberg",
-    "Wragby",
-    "Yarrowdale",
-    "Zeller-Hume",
-    "Applegarth",
-    "Birtwhistle",
-    "Cornish-Ray",
-    "Dobrowin",
-    "Everleigh",
-    "Fanshaw",
-    "Gledhollow",
-    "Haverstock",
-    "Inskipp",
-    "Jolliffe-Bar",
-    "Kestervan",
-    "Lowdham",
-    "Marchbank",
-    "Nethercott",
-    "Okafori",
-    "Pendragast",
-    "Ravensby",
-    "Silverlock",
-    "Thistlewood",
-    "Ullathorne",
-    "Varnish",
-    "Whitlow",
-    "Yelland",
-    "Askerigg",
-    "Bellwether",
-    "Crowhurst",
-    "Duxford",
-    "Elverston",
-    "Fothergay",
-    "Garrigill",
-    "Hexham-Loe",
-    "Irthing",
-    "Kettlewood",
-    "Langstrothe",
-    "Muncaster",
-    "Newbold-Ash",
-    "Ormsgill",
-    "Plumpton",
-    "Rotherby",
-    "Skelwith",
-    "Tarnside",
-    "Ulpha",
-    "Wasdale",
-    "Yewbarrow",
-    "Threlkeld-Ayo",
-)
+TEAM = {name: Team(name, **entries) for name, entries in NAMES["teams"].items()}
+TEAMS = tuple(TEAM.values())
 
 
 @dataclass(frozen=True)
@@ -173,10 +61,10 @@ class Season:
 
     def __init__(self, seed):
         rng = Random(f"{seed}/season")
-        surnames = list(LAST_NAMES)
+        surnames = list(NAMES["last_names"])
         rng.shuffle(surnames)
         self.players = {
-            team.name: [f"{rng.choice(FIRST_NAMES)} {surnames[5 * i + j]}" for j in range(5)]
+            team.name: [f"{rng.choice(NAMES['first_names'])} {surnames[5 * i + j]}" for j in range(5)]
             for i, team in enumerate(TEAMS)
         }
         self.history = self._play(rng, KICKOFF - timedelta(days=364), -1)

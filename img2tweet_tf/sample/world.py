@@ -11,41 +11,11 @@ from random import Random
 from img2tweet_tf.sample.choosing import choose_setting, choose_things, weighted
 from img2tweet_tf.sample.facts import INDOORS, Moment
 from img2tweet_tf.sample.happenings import FIRST_DAY, LAST_DAY, Happenings
-from img2tweet_tf.sample.knowledge import Knowledge
+from img2tweet_tf.sample.knowledge import WEEKDAYS, Knowledge, born_on
 from img2tweet_tf.sample.people import ACCOUNTS
 from img2tweet_tf.sample.places import CITIES, daytime_at, mean_temperature, weather_on
 from img2tweet_tf.sample.season import TEAM, Season
 from img2tweet_tf.sample.topics import TOPICS
-
-# how much more or less often a topic is tweeted about, where it can happen at all
-BOOST = {
-    "match": 13.0,
-    "prematch": 3.2,
-    "offseason": 1.2,
-    "birthday": 14.0,
-    "depart": 14.0,
-    "xmas": 10.0,
-    "halloween": 12.0,
-    "newyear": 40.0,
-    "fest": 12.0,
-    "gig": 2.2,
-    "loadin": 1.6,
-    "mountains": 4.0,
-    "beach": 2.5,
-    "petday": 40.0,
-    "wedding": 1.8,
-    "cupday": 4.0,
-    "kids": 5.0,
-    "sights": 3.5,
-    "harbour": 1.3,
-    "fives": 1.5,
-    "market": 1.3,
-    "pubgig": 1.4,
-    "leaving": 1.5,
-    "skies": 0.7,
-    "pet": 0.9,
-    "breakfast": 0.8,
-}
 
 
 def split_of(index, count):
@@ -87,7 +57,7 @@ class World:
 
     def where(self, account, day):
         """The city (a name) an account is in on a day: on tour, at an away match, on a trip or at home."""
-        band = account.habits.get("band")
+        band = account.band
         if band and day in self.happenings.tours[band]:
             return self.happenings.tours[band][day][0]
         trip = self.happenings.trip(account, day)
@@ -96,11 +66,11 @@ class World:
     def _pool(self, day, late, used):
         pool = {}
         for account in self.accounts:
-            if account.habits.get("test_only") and not late:
+            if account.test_only and not late:
                 continue
-            topics = account.habits["topics"]
+            topics = account.topics
             for topic, weight in topics.items():
-                weight *= account.habits["rate"] / sum(topics.values()) * self._chance(account, topic, day)
+                weight *= account.rate / sum(topics.values()) * self._chance(account, topic, day)
                 if weight > 0:
                     pool[account, topic] = weight * 0.2 ** used.get((account.handle, topic, day), 0)
         return pool
@@ -109,12 +79,12 @@ class World:
         """How likely an account tweets about a topic on a day, 0 for impossible."""
         spec, happenings = TOPICS[topic], self.happenings
         city, trip = CITIES[self.where(account, day)], happenings.trip(account, day)
-        if spec.months and day.month not in spec.months or str(day.weekday()) not in spec.days:
+        if spec.months and day.month not in spec.months or spec.days and WEEKDAYS[day.weekday()][:3] not in spec.days:
             return 0
         if spec.weathers and weather_on(self.seed, city, day)[0] not in spec.weathers:
             return 0
         at_home = city.name == account.city
-        team = account.habits.get("team")
+        team = account.team
         match = self.season.on(team, day) if team else None
         coming = self.season.next(team, day) if team else None
         possible = {
@@ -122,20 +92,18 @@ class World:
             "prematch": bool(coming and (coming.day - day).days <= 3 and not match and at_home),
             "offseason": bool(team and at_home and not match and (coming is None or (coming.day - day).days > 3)),
             "depart": bool(happenings.next_trip(account, day))
-            or (account.voice in ("showoff", "gapyear") and bool(trip) and day == trip[1]),
+            or (account.tells_of_return and bool(trip) and day == trip[1]),
             "beach": city.coast and mean_temperature(city, day) > 15,
             "mountains": city.mountains and mean_temperature(city, day) > 2 and (not at_home or day.weekday() > 4),
             "harbour": city.coast,
             "sights": not at_home,
-            "gig": bool(account.habits.get("band")) and day in happenings.tours.get(account.habits.get("band"), {}),
-            "loadin": bool(account.habits.get("band")) and day in happenings.tours.get(account.habits.get("band"), {}),
-            "pubgig": not (account.habits.get("band") and day in happenings.tours[account.habits["band"]]),
+            "gig": bool(account.band) and day in happenings.tours.get(account.band, {}),
+            "loadin": bool(account.band) and day in happenings.tours.get(account.band, {}),
+            "pubgig": not (account.band and day in happenings.tours[account.band]),
             "birthday": bool(happenings.born_on(account, day)),
-            "petday": any(
-                (born.month, born.day) == (day.month, day.day) for _, born in account.habits.get("pets", {}).values()
-            ),
+            "petday": any(born_on(pet, day) for pet in account.pets.values()),
             "pet": at_home,
-            "petwalk": at_home or account.voice == "dogdad",
+            "petwalk": at_home or account.pet_travels,
             "xmas": day.day <= 26,
             "halloween": day.day >= 17,
             "fest": bool(happenings.festival(city.name, day)),
@@ -143,26 +111,26 @@ class World:
         }
         if (
             topic in ("train", "bus", "desk", "road", "practice", "kids", "leaving", "breakfast")
-            and account.voice not in ("foodie",)
+            and not account.same_away
             and not at_home
         ):
             return 0
-        return BOOST.get(topic, 1.0) * possible.get(topic, True)
+        return spec.boost * possible.get(topic, True)
 
     def _time(self, account, topic, day, rng):
-        first, last = account.habits.get("hours", {}).get(topic, TOPICS[topic].hours)
+        first, last = account.hours.get(topic, TOPICS[topic].hours)
         return datetime(day.year, day.month, day.day, rng.randint(first, last), rng.randrange(60))
 
     def _moment(self, time, index, account, topic, knowledge):
         seen = Random(f"{self.seed}/seen/{index}")
         day, spec = time.date(), TOPICS[topic]
-        team = account.habits.get("team")
+        team = account.team
         hidden = knowledge.facts(account, topic, time, Random(f"{self.seed}/known/{index}"))
         city = CITIES[hidden["city"]]
         weather, _ = weather_on(self.seed, city, day)
         daytime = daytime_at(city, time)
         setting = choose_setting(topic, seen)
-        pet_kind = account.habits["pets"][hidden["pet"]][0] if "pet" in hidden and "PET" in spec.main else None
+        pet_kind = account.pets[hidden["pet"]].kind if "pet" in hidden and "PET" in spec.main else None
         if pet_kind in ("goldfish", "turtle", "parrot", "cat", "black cat") and topic == "petwalk":
             setting = "garden"
         things = choose_things(topic, account, weather, seen, pet_kind, TEAM[team].colour if team else None)

@@ -51,29 +51,35 @@ def read_yaml(name):
         raise Img2TweetError(f"{name}: no YAML ({' '.join(str(error).split())})") from None
 
 
-def read_records(name, record, **parts):
+def read_records(name, record, key=None, **parts):
     """Returns dict of key -> `record`, a dataclass, from a file of mappings.
 
     Args:
         name: path below `data/`.
         record: dataclass of a mapping.
-        parts: entry -> dataclass of the mapping in that entry.
+        key: field of the dataclass that takes the key, if any.
+        parts: entry -> dataclass of the mapping in it; {"*": dataclass} for each of the mappings in it.
 
     Raises:
         Img2TweetError: an entry that the dataclass lacks, or one that is missing.
     """
-    return {key: _record(f"{name} {key}", entries, record, parts) for key, entries in read_yaml(name).items()}
+    return {
+        own: _record(f"{name} {own}", ({key: own} if key else {}) | entries, record, parts)
+        for own, entries in read_yaml(name).items()
+    }
 
 
 def _record(where, entries, record, parts):
+    if isinstance(record, dict):
+        return {own: _record(f"{where} {own}", entry, record["*"], {}) for own, entry in entries.items()}
     check_keys(where, entries, [each.name for each in fields(record)])
-    for entry, part in parts.items():
-        if entry in entries:
-            entries[entry] = _record(f"{where}, {entry}", entries[entry], part, {})
+    made = {
+        name: _record(f"{where} {name}", entries[name], part, {}) for name, part in parts.items() if name in entries
+    }
     missing = [each.name for each in fields(record) if _required(each) and each.name not in entries]
     if missing:
         raise Img2TweetError(f"{where}: no {missing[0]}")
-    return record(**entries)
+    return record(**entries | made)
 
 
 def _required(of):

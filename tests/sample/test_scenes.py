@@ -15,11 +15,11 @@ from img2tweet_tf.sample.facts import (
     INDOORS,
     SETTINGS,
     WEATHERS,
-    Account,
     Moment,
     Thing,
 )
 from img2tweet_tf.sample.kinds import COLOURS, KINDS
+from img2tweet_tf.sample.people import Account
 from img2tweet_tf.sample.scenes import compose, compose_with_owners
 from img2tweet_tf.sample.things import FINISH, PAINT, master, sprite
 

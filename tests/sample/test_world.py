@@ -62,7 +62,7 @@ def test_some_accounts_are_new_in_the_test_part(moments):
     seen = defaultdict(set)
     for index, moment in enumerate(moments):
         seen[split_of(index, COUNT)].add(moment.account.handle)
-    newcomers = {account.handle for account in World(0).accounts if account.habits.get("test_only")}
+    newcomers = {account.handle for account in World(0).accounts if account.test_only}
     assert 2 <= len(newcomers) <= 3
     assert newcomers <= seen["test"]
     assert not newcomers & (seen["train"] | seen["val"])
@@ -99,7 +99,7 @@ def test_match_facts_can_be_looked_up(world, moments):
     matches = [moment for moment in moments if moment.topic == "match"]
     assert len(matches) > 20
     for moment in matches:
-        facts, team, day = moment.hidden, moment.account.habits["team"], moment.time.date()
+        facts, team, day = moment.hidden, moment.account.team, moment.time.date()
         match = world.season.on(team, day)
         assert facts["score"] == "{}-{}".format(*match.goals(team))
         assert (facts["opponent"], facts["city"]) == (match.opponent(team), TEAM[match.home].city)
@@ -125,7 +125,7 @@ def test_club_colours_on_match_days(moments):
     for moment in moments:
         if moment.topic == "match":
             worn = {thing.colour for thing in moment.things if thing.kind in ("scarf", "flag", "shirt")}
-            assert worn <= {TEAM[moment.account.habits["team"]].colour}
+            assert worn <= {TEAM[moment.account.team].colour}
 
 
 def test_pets_never_change_their_kind(moments):
