@@ -36,10 +36,10 @@ class Finder:
 
 def sample_nouns():
     """Returns the nouns of the sample world's captions: dict of phrase -> kind of thing, "" for its places."""
-    from img2tweet_tf.sample.caption_words import EMPTY, PLACES
     from img2tweet_tf.sample.kinds import KINDS
+    from img2tweet_tf.sample.settings import SETTINGS
 
-    places = [*EMPTY.values(), *(place for several in PLACES.values() for place in several)]
+    places = [words for setting in SETTINGS.values() for words in (setting.called, *setting.captions) if words]
     things = {noun.lower(): name for name, kind in KINDS.items() for numbers in kind.captions for noun in numbers}
     return dict.fromkeys(places, "") | things
 

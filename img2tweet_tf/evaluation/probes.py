@@ -181,7 +181,7 @@ def _visible(context, in_detail=False):
 
 
 def _outdoors(context):
-    from img2tweet_tf.sample.facts import INDOORS
+    from img2tweet_tf.sample.settings import INDOORS
 
     return context["setting"]["value"] not in INDOORS
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from img2tweet_tf.sample.canvas import SIZE, Canvas, Zone, jitter, mix
-from img2tweet_tf.sample.facts import INDOORS
 from img2tweet_tf.sample.interiors import PAINTERS as ROOMS
 from img2tweet_tf.sample.interiors import wooden_table
 from img2tweet_tf.sample.landscapes import PAINTERS as LANDSCAPES
+from img2tweet_tf.sample.settings import INDOORS, SETTINGS
 from img2tweet_tf.sample.towns import PAINTERS as TOWNS
 
 
@@ -52,7 +52,7 @@ def paint_backdrop(setting, weather, daytime, rng, table=False, water=False):
 def _lay_table(canvas, zones, setting):
     """Puts a blanket, a towel or a wooden table in front and ends the ground behind it."""
     rng, top = canvas.rng, canvas.rng.uniform(212, 224)
-    if setting in ("park", "garden", "field", "forest", "beach", "mountains"):
+    if SETTINGS[setting].blanket:
         first = jitter(
             rng.choice(((206, 70, 66), (70, 116, 190), (86, 150, 110), (226, 160, 70), (150, 96, 170))), rng, 14
         )

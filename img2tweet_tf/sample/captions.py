@@ -1,16 +1,10 @@
 """Plain captions: what anybody can see in a scene, and nothing that only its world knows."""
 
-from img2tweet_tf.sample.caption_words import (
-    BOTH,
-    DUSK,
-    EMPTY,
-    NUMBER_WORDS,
-    OUTSIDE,
-    PLACES,
-    WEATHER,
-)
-from img2tweet_tf.sample.facts import INDOORS
 from img2tweet_tf.sample.kinds import KINDS
+from img2tweet_tf.sample.settings import INDOORS, SETTINGS, WEATHERS
+from img2tweet_tf.sample.wording import NUMBERS
+
+DUSK = {"sunset": ("at sunset", "at dusk", "in the evening light"), "night": ("at night", "after dark")}
 
 
 def write_captions(scene, rng, count=5):
@@ -62,7 +56,7 @@ class _View:
         colour = thing.colour or (KINDS[thing.kind].natural if self.rng.random() < 0.5 else None)
         if colour and (self.rng.random() < 0.85 or thing.kind in self.twice):
             words = self._coloured(words, colour, thing.kind)
-        return with_article(words) if thing.count == 1 else f"{NUMBER_WORDS[thing.count]} {words}"
+        return with_article(words) if thing.count == 1 else f"{NUMBERS[thing.count]} {words}"
 
     def _coloured(self, words, colour, kind):
         if words.startswith(("burning ", "carved ")):
@@ -77,15 +71,13 @@ class _View:
         if rng.random() > chance:
             return ""
         if scene.setting in INDOORS:
-            return f", and {OUTSIDE[scene.weather][scene.daytime]}" if rng.random() < 0.5 else ""
-        if scene.daytime == "day":
-            return " " + rng.choice(WEATHER[scene.weather])
-        if rng.random() < 0.4:
+            return f", and {WEATHERS[scene.weather].window[scene.daytime]}" if rng.random() < 0.5 else ""
+        if scene.daytime != "day" and rng.random() < 0.4:
             return " " + rng.choice(DUSK[scene.daytime])
-        return " " + rng.choice(BOTH[scene.weather][scene.daytime])
+        return " " + rng.choice(WEATHERS[scene.weather].captions[scene.daytime])
 
     def where(self):
-        return self.rng.choice(PLACES[self.scene.setting])
+        return self.rng.choice(SETTINGS[self.scene.setting].captions)
 
     def some(self, most):
         """Up to `most` groups, those in front of the list more often, the first nearly always."""
@@ -105,7 +97,7 @@ class _View:
         return rng.choice((self._single, self._list, self._relation, self._relation))()
 
     def _empty(self):
-        place = EMPTY.get(self.scene.setting, self.scene.setting)
+        place = SETTINGS[self.scene.setting].called or self.scene.setting
         return self.rng.choice(
             (
                 f"an empty {place}",

@@ -2,15 +2,9 @@
 
 from img2tweet_tf.sample.facts import Thing
 from img2tweet_tf.sample.kinds import KINDS
+from img2tweet_tf.sample.settings import WEATHERS
 from img2tweet_tf.sample.topics import TOPICS
 
-SKY_KINDS = {
-    "rain": ("umbrella", "rainbow"),
-    "storm": ("umbrella",),
-    "snow": ("snowman", "snowman", "tree"),
-    "sun": ("sunglasses", "sunflower", "tree"),
-    "clouds": ("tree", "house", "umbrella"),
-}
 LIMIT = 6
 
 
@@ -37,7 +31,7 @@ def choose_things(topic, account, weather, rng, pet_kind=None, colour=None):
         if "PET" in pool:
             pool = {pet_kind: 1}
         if "WEATHER" in pool:
-            pool = {kind: SKY_KINDS[weather].count(kind) for kind in SKY_KINDS[weather]}
+            pool = dict(WEATHERS[weather].suits)
         for kind in account.likes:
             if kind in pool:
                 pool[kind] *= 2.5

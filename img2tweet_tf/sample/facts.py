@@ -10,26 +10,6 @@ from datetime import datetime
 from img2tweet_tf.sample.people import Account
 
 CATEGORIES = ("football", "food", "pets", "travel", "nature", "music", "celebration", "commute")
-SETTINGS = (
-    "stadium",
-    "park",
-    "garden",
-    "forest",
-    "beach",
-    "mountains",
-    "street",
-    "harbour",
-    "station",
-    "field",
-    "kitchen",
-    "cafe",
-    "living_room",
-    "stage",
-    "market",
-)
-INDOORS = ("kitchen", "cafe", "living_room")
-WEATHERS = ("sun", "clouds", "rain", "snow", "storm")
-DAYTIMES = ("day", "sunset", "night")
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,9 @@ import re
 from dataclasses import dataclass, field
 
 from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.sample.facts import DAYTIMES, INDOORS, SETTINGS, WEATHERS, Thing
-from img2tweet_tf.sample.wording import WEATHER_WORDS, article, hashtag, noun, number, ordinal, possessive
+from img2tweet_tf.sample.facts import Thing
+from img2tweet_tf.sample.settings import DAYTIMES, INDOORS, SETTINGS, WEATHERS
+from img2tweet_tf.sample.wording import article, hashtag, noun, number, ordinal, possessive
 
 VISIBLE = ("has", "count", "weather", "daytime", "setting")  # what conditions may ask of the scene
 NAMING = ("a", "the", "it", "ones", "colour")
@@ -269,7 +270,7 @@ def _words(slot, seen, leans):
             return AGREEING[match[1]][thing.count > 1], None
         return _thing_words(match[1], thing, seen), f"thing:{thing.kind}"
     if slot == "weather":
-        return seen.rng.choice(WEATHER_WORDS[seen.scene.weather]), "weather"
+        return seen.rng.choice(WEATHERS[seen.scene.weather].tweets), "weather"
     head, _, text = slot.partition(":")
     if text and head in WEATHERS:
         return text, "weather"

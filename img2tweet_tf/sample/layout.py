@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from img2tweet_tf.sample.canvas import SIZE, Zone
-from img2tweet_tf.sample.facts import INDOORS
 from img2tweet_tf.sample.kinds import KINDS
+from img2tweet_tf.sample.settings import INDOORS
 from img2tweet_tf.sample.things import sprite
 
 LEAST_SHARE, LEAST_PIXELS = 0.6, 400  # what must be seen of every named object: share of its own pixels, and pixels
@@ -23,7 +23,6 @@ _DEPTH = {
     "air": 5,
     "table": 6,
 }
-WITH_POND = ("park", "garden", "forest", "mountains", "field")
 
 
 @dataclass

@@ -5,29 +5,12 @@ from PIL import Image, ImageChops, ImageDraw
 
 from img2tweet_tf.sample.backdrops import paint_backdrop
 from img2tweet_tf.sample.canvas import SIZE, mix
-from img2tweet_tf.sample.facts import INDOORS, Scene, Thing
+from img2tweet_tf.sample.facts import Scene, Thing
 from img2tweet_tf.sample.kinds import KINDS
-from img2tweet_tf.sample.layout import WITH_POND, Layout, line_zone, zone_for, zone_scale
+from img2tweet_tf.sample.layout import Layout, line_zone, zone_for, zone_scale
+from img2tweet_tf.sample.settings import INDOORS, SETTINGS
 from img2tweet_tf.sample.skies import SHADOW, VIGNETTE, glow, sprite_light, weather_overlay
 
-# Things that a setting may have besides what the moment is about: kind -> chance. Nothing hidden decides them.
-SCENERY = {
-    "stadium": {"goal": 0.35, "flag": 0.15},
-    "park": {"tree": 0.7, "fir tree": 0.25, "butterfly": 0.12, "squirrel": 0.08},
-    "garden": {"tree": 0.4, "house": 0.35, "tulip": 0.25, "sunflower": 0.25},
-    "forest": {"fir tree": 0.6, "tree": 0.5, "mushroom": 0.3},
-    "beach": {"palm tree": 0.5, "sailing boat": 0.35, "beach umbrella": 0.3},
-    "mountains": {"fir tree": 0.65, "sheep": 0.12, "tent": 0.1},
-    "street": {"tree": 0.4, "traffic light": 0.25, "car": 0.2},
-    "harbour": {"sailing boat": 0.45, "ship": 0.2},
-    "station": {"potted plant": 0.2, "suitcase": 0.12},
-    "field": {"tree": 0.55, "sheep": 0.12, "cow": 0.12, "house": 0.2},
-    "kitchen": {"potted plant": 0.3, "chair": 0.3},
-    "cafe": {"chair": 0.35, "potted plant": 0.3},
-    "living_room": {"sofa": 0.45, "potted plant": 0.4, "chair": 0.12},
-    "stage": {"loudspeaker": 0.5, "microphone": 0.2},
-    "market": {"lantern": 0.25, "potted plant": 0.15},
-}
 _MOST_SCENERY = 3
 _NO_SHADOW = {"sky", "air", "hang", "line", "water"}
 
@@ -53,7 +36,7 @@ def compose_with_owners(moment, rng):
     """Like `compose`, and also returns which object owns each pixel: int array (299, 299), -1 for the backdrop."""
     things = _drawable(moment.things)
     water = any(KINDS[t.kind].look.place == "water" or t.kind == "duck" for t in things)
-    water = moment.setting in WITH_POND and (water or rng.random() < 0.06)
+    water = SETTINGS[moment.setting].pond and (water or rng.random() < 0.06)
     table = any(KINDS[t.kind].look.place == "table" for t in things)
     backdrop = paint_backdrop(moment.setting, moment.weather, moment.daytime, rng, table, water)
     zones = dict(backdrop.zones)
@@ -115,7 +98,7 @@ def _place_things(layout, things, setting, rng):
 def _place_scenery(layout, groups, setting, rng):
     """Adds what a setting may have anyway; `groups` grows by what was added."""
     shown, added = {thing.kind for thing in groups}, 0
-    for kind, chance in SCENERY[setting].items():
+    for kind, chance in SETTINGS[setting].scenery.items():
         if kind in shown or rng.random() > chance or added >= _MOST_SCENERY:
             continue
         zone = zone_for(kind, setting, layout.zones, rng)

@@ -4,14 +4,6 @@ from img2tweet_tf.sample.kinds import KINDS
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
-WEATHER_WORDS = {
-    "sun": ("sunshine", "sun"),
-    "clouds": ("clouds", "grey skies", "cloud"),
-    "rain": ("rain", "drizzle"),
-    "snow": ("snow",),
-    "storm": ("thunder", "storm", "lightning"),
-}
-
 
 def noun(kind, count, rng, plain=False):
     """A noun for `count` of a kind: the commonest one (`plain`), or now and then another."""

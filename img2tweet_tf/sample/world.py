@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from random import Random
 
 from img2tweet_tf.sample.choosing import choose_setting, choose_things, weighted
-from img2tweet_tf.sample.facts import INDOORS, Moment
+from img2tweet_tf.sample.facts import Moment
 from img2tweet_tf.sample.happenings import FIRST_DAY, LAST_DAY, Happenings
 from img2tweet_tf.sample.knowledge import WEEKDAYS, Knowledge, born_on
 from img2tweet_tf.sample.people import ACCOUNTS
 from img2tweet_tf.sample.places import CITIES, daytime_at, mean_temperature, weather_on
 from img2tweet_tf.sample.season import TEAM, Season
+from img2tweet_tf.sample.settings import INDOORS
 from img2tweet_tf.sample.topics import TOPICS
 
 

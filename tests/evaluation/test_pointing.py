@@ -282,8 +282,9 @@ def test_places_are_no_things():
 def test_every_noun_of_the_sample_world_is_found_and_nothing_else(monkeypatch):
     """Whatever `captions` calls a thing is found again, in the order it was said."""
     from img2tweet_tf.sample import captions
-    from img2tweet_tf.sample.facts import SETTINGS, Scene, Thing
+    from img2tweet_tf.sample.facts import Scene, Thing
     from img2tweet_tf.sample.kinds import KINDS
+    from img2tweet_tf.sample.settings import SETTINGS
 
     said, noun = [], captions._View.noun
     monkeypatch.setattr(captions._View, "noun", lambda self, thing: said.append(thing.kind) or noun(self, thing))
@@ -295,7 +296,7 @@ def test_every_noun_of_the_sample_world_is_found_and_nothing_else(monkeypatch):
             {"name": one.kind, "box": [60 * k, 40, 60 * k + 50, 90]} for one in things for k in range(one.count)
         ]
         daytime = rng.choice(("day", "sunset", "night"))
-        scene = Scene(None, rng.choice(SETTINGS), rng.choice(("sun", "rain", "storm")), daytime, things, objects)
+        scene = Scene(None, rng.choice(list(SETTINGS)), rng.choice(("sun", "rain", "storm")), daytime, things, objects)
         for _ in range(4):
             said.clear()
             sentence = captions._View(scene, rng).sentence()

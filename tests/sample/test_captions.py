@@ -6,12 +6,13 @@ from functools import lru_cache
 
 import pytest
 
-from img2tweet_tf.sample.caption_words import BOTH, DUSK, NUMBER_WORDS, OUTSIDE, PLACES, WEATHER
-from img2tweet_tf.sample.captions import spatial_relation, with_article, write_captions
-from img2tweet_tf.sample.facts import INDOORS, SETTINGS, Scene, Thing
+from img2tweet_tf.sample.captions import DUSK, spatial_relation, with_article, write_captions
+from img2tweet_tf.sample.facts import Scene, Thing
 from img2tweet_tf.sample.kinds import COLOURS, KINDS
+from img2tweet_tf.sample.settings import INDOORS, SETTINGS, WEATHERS
+from img2tweet_tf.sample.wording import NUMBERS
 
-_COUNTS = {"a": 1, "an": 1, **{word: number for number, word in enumerate(NUMBER_WORDS)}}
+_COUNTS = {"a": 1, "an": 1, **{word: number for number, word in enumerate(NUMBERS)}}
 _CALLED = {}
 for _kind in KINDS:
     for _one, _more in KINDS[_kind].captions:
@@ -43,21 +44,17 @@ def captioned():
             Thing(kind, rng.choice((1, 1, 2, 3, 5)), rng.choice((None, *KINDS[kind].colours)))
             for kind in dict.fromkeys(chosen)
         ]
-        scene = a_scene(SETTINGS[index % 15], things, rng.choice(list(WEATHER)), rng.choice(["day", *DUSK]), rng)
+        scene = a_scene(list(SETTINGS)[index % 15], things, rng.choice(list(WEATHERS)), rng.choice(["day", *DUSK]), rng)
         made.append((scene, write_captions(scene, rng)))
     return made
 
 
 def without_circumstances(caption, scene):
     """Takes place, weather and time of day off a caption, all of which must be true of the scene."""
-    places = PLACES[scene.setting]
-    times = (
-        [*WEATHER[scene.weather]]
-        if scene.daytime == "day"
-        else [*DUSK[scene.daytime], *BOTH[scene.weather][scene.daytime]]
-    )
+    places = SETTINGS[scene.setting].captions
+    times = [*DUSK.get(scene.daytime, ()), *WEATHERS[scene.weather].captions[scene.daytime]]
     if scene.setting in INDOORS:
-        times = [OUTSIDE[scene.weather][scene.daytime]]
+        times = [WEATHERS[scene.weather].window[scene.daytime]]
     for words in sorted([*places, *times], key=len, reverse=True):
         caption = caption.replace(words.lower(), "|")
     return caption
@@ -72,6 +69,9 @@ def test_five_distinct_sentences():
 
 
 def test_only_what_is_there_with_its_count_and_colour():
+    circumstances = [words for several in DUSK.values() for words in several]
+    circumstances += [words for weather in WEATHERS.values() for words in weather.captions["day"]]
+    circumstances += [words for setting in SETTINGS.values() for words in setting.captions]
     for scene, captions in captioned():
         things = {thing.kind: thing for thing in scene.things}
         for caption in captions:
@@ -87,8 +87,8 @@ def test_only_what_is_there_with_its_count_and_colour():
                     colour = "orange" if colour == "ginger" else colour
                     assert any(colour == (things[k].colour or KINDS[k].natural) for k in kinds), caption
             leftover = _NAME.sub("|", rest)
-            assert not re.search(rf"\b({'|'.join(NUMBER_WORDS[1:])})\b", leftover), leftover
-            foreign = [w for w in (*WEATHER.values(), *DUSK.values(), *PLACES.values()) for w in w if w in leftover]
+            assert not re.search(rf"\b({'|'.join(NUMBERS[1:])})\b", leftover), leftover
+            foreign = [words for words in circumstances if words in leftover]
             assert not foreign, (caption, foreign)
 
 

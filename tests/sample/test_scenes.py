@@ -9,18 +9,11 @@ import pytest
 from PIL import Image
 
 from img2tweet_tf.sample import layout, scenes
-from img2tweet_tf.sample.facts import (
-    CATEGORIES,
-    DAYTIMES,
-    INDOORS,
-    SETTINGS,
-    WEATHERS,
-    Moment,
-    Thing,
-)
+from img2tweet_tf.sample.facts import CATEGORIES, Moment, Thing
 from img2tweet_tf.sample.kinds import COLOURS, KINDS
 from img2tweet_tf.sample.people import Account
 from img2tweet_tf.sample.scenes import compose, compose_with_owners
+from img2tweet_tf.sample.settings import DAYTIMES, INDOORS, SETTINGS, WEATHERS
 from img2tweet_tf.sample.things import FINISH, PAINT, master, sprite
 
 
@@ -38,7 +31,9 @@ def many_moments(count=150, seed=0):
         shown = [
             Thing(kind, rng.choice((1, 1, 2, 3)), rng.choice((None, *KINDS[kind].colours))) for kind in [first, *others]
         ]
-        made.append(a_moment(SETTINGS[index % len(SETTINGS)], shown, rng.choice(WEATHERS), rng.choice(DAYTIMES)))
+        made.append(
+            a_moment(list(SETTINGS)[index % len(SETTINGS)], shown, rng.choice(list(WEATHERS)), rng.choice(DAYTIMES))
+        )
     return made
 
 

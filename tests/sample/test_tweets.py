@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from img2tweet_tf.sample.facts import WEATHERS, Scene, Thing
+from img2tweet_tf.sample.facts import Scene, Thing
 from img2tweet_tf.sample.kinds import KINDS
+from img2tweet_tf.sample.settings import WEATHERS
 from img2tweet_tf.sample.tweets import facts_of, write_tweet
 from img2tweet_tf.sample.wording import article, hashtag, noun, ordinal, possessive
 from img2tweet_tf.sample.world import World, split_of

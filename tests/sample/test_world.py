@@ -5,10 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from img2tweet_tf.sample.facts import CATEGORIES, SETTINGS
+from img2tweet_tf.sample.facts import CATEGORIES
 from img2tweet_tf.sample.kinds import COLOURS, KINDS
 from img2tweet_tf.sample.places import CITIES, daytime_at, weather_on
 from img2tweet_tf.sample.season import TEAM, TEAMS, Season
+from img2tweet_tf.sample.settings import SETTINGS
 from img2tweet_tf.sample.world import World, split_of
 
 COUNT = 2000
