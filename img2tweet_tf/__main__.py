@@ -55,8 +55,23 @@ def _keep_freed_memory():
 def _sample(options):
     from img2tweet_tf.sample import make_sample
 
+    if options.check:
+        return _check_sample()
+    if options.out is None:
+        raise Img2TweetError("sample: name a folder by --out, or --check the files that the world is made of")
     made = make_sample(options.out, pairs=options.pairs, seed=options.seed, hidden_share=options.hidden_share)
     notice(f"{made}: {options.pairs} pairs")
+
+
+def _check_sample():
+    from img2tweet_tf.sample.check import check_data
+
+    mistakes, warnings = check_data()
+    for line in mistakes + warnings:
+        notice(line)
+    if mistakes:
+        raise Img2TweetError(f"sample: mistakes in its data: {len(mistakes)}")
+    notice(f"sample: no mistakes; templates that do not occur: {len(warnings)}")
 
 
 def _train(options):
@@ -152,7 +167,7 @@ def _parser():
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     sample = _command(commands, "sample", _sample, "make a pairs folder of the embedded sample world")
-    sample.add_argument("--out", type=_folder, required=True, metavar="FOLDER", help="new folder for the pairs")
+    sample.add_argument("--out", type=_folder, metavar="FOLDER", help="new folder for the pairs")
     sample.add_argument(
         "--pairs", type=_whole(1), default=2000, metavar="N", help="how many pairs (default %(default)s)"
     )
@@ -162,6 +177,9 @@ def _parser():
         default=0.5,
         metavar="X",
         help="how much of the tweets rests on facts that no pixel shows, 0 to 1 (default %(default)s)",
+    )
+    sample.add_argument(
+        "--check", action="store_true", help="look for mistakes in the YAML files of the world; make nothing"
     )
     _seed(sample)
 

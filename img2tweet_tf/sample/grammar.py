@@ -40,6 +40,7 @@ AGREEING = {
     "them": ("it", "them"),
     "their": ("its", "their"),
 }
+SHOWN = (*WEATHERS, *DAYTIMES, *SETTINGS)  # what {rain:soaked} may ask of it
 _THING = re.compile(rf"^({'|'.join(sorted((*NAMING, *AGREEING), key=len, reverse=True))})(2?)(?::([a-z /]+))?$")
 _TEST = re.compile(r"^(\w+)(=|>|<)([^:]*)$")
 _TOKEN = re.compile(r"\[|\||\]|\{[^{}]*\}|[^\[\]|{}]+")
@@ -173,6 +174,37 @@ def _sequence(tokens, at):
     return tuple(body), at
 
 
+def kinds_asked(template):
+    """Returns the kinds that the slots and conditions of a template name, a set."""
+    slots = [_THING.match(slot) for slot in _slots(template.body)]
+    named = [slot[3] for slot in slots if slot and slot[3]]
+    named += [value for name, _, value in template.conditions if name == "has"]
+    return {kind for kinds in named for kind in kinds.split("/")}
+
+
+def facts_asked(template):
+    """Returns the hidden facts that the slots and conditions of a template name, a set."""
+    named = {name for name, _, _ in template.conditions if name not in VISIBLE}
+    for slot in _slots(template.body):
+        head = slot.split(":")[0]
+        if test := _TEST.match(head):
+            named.add(test[1])
+        elif not (_THING.match(slot) or slot == "weather" or ":" in slot and head in SHOWN):
+            named.add(_fact(slot))
+    return named
+
+
+def _slots(body):
+    for node in body:
+        if isinstance(node, str):
+            continue
+        kind, content = node
+        if kind == "slot":
+            yield content
+        else:
+            yield from (slot for option in content for slot in _slots(option))
+
+
 def weigh(template, seen):
     """How much a template suits: 0 if it cannot be filled or the dial is against it, else a positive weight."""
     if template.test_only and seen.split != "test":
@@ -231,7 +263,7 @@ def _slot_kind(slot, seen):
     if slot == "weather":
         return "visible" if seen.outdoors else None
     head = slot.split(":", 1)[0]
-    if ":" in slot and head in (*WEATHERS, *DAYTIMES, *SETTINGS):
+    if ":" in slot and head in SHOWN:
         return "visible" if seen.shows(head) else None
     if _TEST.match(head):
         return "hidden" if seen.holds(*_TEST.match(head).groups()) and seen.dial > 0 else None

@@ -38,6 +38,7 @@ class World:
         self.accounts = ACCOUNTS
         self.season = Season(seed)
         self.happenings = Happenings(seed)
+        self._of_day = None, []
 
     def moments(self, count):
         """`count` moments (a list of `Moment`) in order of time; test-only accounts come in the last tenth alone."""
@@ -65,16 +66,24 @@ class World:
         return trip[2] if trip else account.city
 
     def _pool(self, day, late, used):
-        pool = {}
-        for account in self.accounts:
-            if account.test_only and not late:
-                continue
-            topics = account.topics
-            for topic, weight in topics.items():
-                weight *= account.rate / sum(topics.values()) * self._chance(account, topic, day)
-                if weight > 0:
-                    pool[account, topic] = weight * 0.2 ** used.get((account.handle, topic, day), 0)
-        return pool
+        """Weights of what may be tweeted next on a day: (account, topic) -> weight; what was tweeted already, less."""
+        return {
+            (account, topic): weight * 0.2 ** used.get((account.handle, topic, day), 0)
+            for account, topic, weight in self._possible(day)
+            if late or not account.test_only
+        }
+
+    def _possible(self, day):
+        """[(account, topic, weight)] of all that can happen on a day; the last day asked for is kept."""
+        if self._of_day[0] != day:
+            found = []
+            for account in self.accounts:
+                for topic, weight in account.topics.items():
+                    weight *= account.rate / sum(account.topics.values()) * self._chance(account, topic, day)
+                    if weight > 0:
+                        found.append((account, topic, weight))
+            self._of_day = day, found
+        return self._of_day[1]
 
     def _chance(self, account, topic, day):
         """How likely an account tweets about a topic on a day, 0 for impossible."""
