@@ -10,7 +10,7 @@
   thing. For agreement `{is}`, `{was}`, `{has}`, `{s}` (look{s}), `{es}`, `{they}`, `{them}`, `{their}` (also `{is2}`,
   `{is:dog}`).
 - `{rain:soaked}`: the text, only if the scene is outdoors and shows that weather, time of day or setting; `{weather}`:
-  a word for the weather.
+  a word for the weather. `{dog/poodle:hond}`: the text, only if one of these kinds is there.
 
 An entry is such a text alone, or a mapping of `text` with `when`, `mood` and `test_only`. `when` maps names to what
 must hold: a hidden fact to its value or to `"> 3"`, `"< 3"` (an unknown fact never holds); `tally_of: it`: that fact is
@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.sample.facts import Thing
+from img2tweet_tf.sample.kinds import KINDS
 from img2tweet_tf.sample.settings import DAYTIMES, INDOORS, SETTINGS, WEATHERS
 from img2tweet_tf.sample.wording import article, hashtag, noun, number, ordinal, possessive
 
@@ -189,7 +190,7 @@ def facts_asked(template):
         head = slot.split(":")[0]
         if test := _TEST.match(head):
             named.add(test[1])
-        elif not (_THING.match(slot) or slot == "weather" or ":" in slot and head in SHOWN):
+        elif not (_THING.match(slot) or slot == "weather" or ":" in slot and (head in SHOWN or _kinds(head))):
             named.add(_fact(slot))
     return named
 
@@ -265,9 +266,16 @@ def _slot_kind(slot, seen):
     head = slot.split(":", 1)[0]
     if ":" in slot and head in SHOWN:
         return "visible" if seen.shows(head) else None
+    if ":" in slot and _kinds(head):
+        return "visible" if seen.thing(False, head) else None
     if _TEST.match(head):
         return "hidden" if seen.holds(*_TEST.match(head).groups()) and seen.dial > 0 else None
     return "hidden" if _fact(slot) in seen.moment.hidden and seen.dial > 0 else None
+
+
+def _kinds(head):
+    """Whether the head of a slot names kinds: "dog" or "dog/poodle"."""
+    return all(kind in KINDS for kind in head.split("/"))
 
 
 def _fact(slot):
@@ -308,6 +316,8 @@ def _words(slot, seen, leans):
         return text, "weather"
     if text and head in (*DAYTIMES, *SETTINGS):
         return text, "daytime" if head in DAYTIMES else "setting"
+    if text and _kinds(head):
+        return text, f"thing:{seen.thing(False, head).kind}"
     if _TEST.match(head):
         leans.append(_TEST.match(head)[1])
         return text, _TEST.match(head)[1]

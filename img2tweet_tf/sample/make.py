@@ -33,6 +33,7 @@ def make_sample(out, pairs=2000, seed=0, hidden_share=0.5):
     from img2tweet_tf.sample.captions import write_captions
     from img2tweet_tf.sample.scenes import compose
     from img2tweet_tf.sample.tweets import facts_of, write_tweet
+    from img2tweet_tf.sample.voices import voices
     from img2tweet_tf.sample.world import World, split_of
 
     def pair(index, moment):
@@ -48,7 +49,7 @@ def make_sample(out, pairs=2000, seed=0, hidden_share=0.5):
             "category": moment.category,
             "account": moment.account.handle,
             "created_at": moment.time.isoformat(),
-            "lang": "en",
+            "lang": voices()[moment.account.voice].lang,
             "split": split,
             "objects": scene.objects,
             "context": facts_of(moment, scene),

@@ -46,6 +46,7 @@ class Voice:
         moods: "positive", "negative", "neutral" -> emoji and emoticons.
         spellings: word -> what it may be written as.
         style: `Style`.
+        lang: the language that it tweets in; captions are English.
     """
 
     templates: dict[str, list[Template]]
@@ -56,6 +57,7 @@ class Voice:
     moods: dict = field(default_factory=lambda: {"neutral": ["🙂"]})
     spellings: dict = field(default_factory=dict)
     style: Style = Style()
+    lang: str = "en"
 
 
 @cache
@@ -74,7 +76,7 @@ def read_voice(name):
         Img2TweetError: what is wrong in it, and where.
     """
     found = read_yaml(name)
-    check_keys(name, found, ("style", "spellings", "moods", "hashtags", "signoffs", "asides", "templates"))
+    check_keys(name, found, ("lang", "style", "spellings", "moods", "hashtags", "signoffs", "asides", "templates"))
     style = found.pop("style", {})
     check_keys(f"{name} style", style, [each.name for each in fields(Style)])
     check_keys(f"{name} moods", found.get("moods", {}), ("neutral", "positive", "negative"))

@@ -1,16 +1,21 @@
 """The files of the voices: all of them are read, and a mistake in one is named with its file and line."""
 
+import random
 import re
+import textwrap
+from pathlib import Path
 
 import pytest
 
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.sample import yaml_files
-from img2tweet_tf.sample.facts import CATEGORIES
-from img2tweet_tf.sample.kinds import KINDS
-from img2tweet_tf.sample.people import ACCOUNTS
+from img2tweet_tf.sample.facts import CATEGORIES, Scene, Thing
+from img2tweet_tf.sample.grammar import Seen, fill, read_template, weigh
+from img2tweet_tf.sample.kinds import KINDS, Kind, Look
+from img2tweet_tf.sample.people import ACCOUNTS, Account, Acquaintances, Pet
 from img2tweet_tf.sample.topics import TOPICS
 from img2tweet_tf.sample.voices import read_voice, voices
+from img2tweet_tf.sample.world import World
 
 
 def all_templates(voice):
@@ -80,3 +85,34 @@ def test_what_a_file_leaves_out_has_a_default(read):
 def test_a_mistake_is_named_with_its_file_and_line(read, old, new, says):
     with pytest.raises(Img2TweetError, match=re.escape(says)):
         read(GOOD.replace(old, new))
+
+
+def test_a_text_for_a_kind_is_written_where_it_is_and_names_it():
+    template = read_template("{dog/poodle:een hond} in {kitchen:de keuken}")
+    moment = World(0).moments(1)[0]
+    for kind, written in (
+        ("poodle", [("een hond", "thing:poodle"), (" in ", None), ("de keuken", "setting")]),
+        ("cat", None),
+    ):
+        scene = Scene(None, "kitchen", "sun", "day", [Thing(kind)], [])
+        seen = Seen(scene, moment, random.Random(0), "train", 0.5)
+        assert (weigh(template, seen) > 0) == (written is not None)
+        assert written is None or fill(template, seen)[0] == written
+
+
+def test_the_examples_of_the_docs_are_read(monkeypatch, tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "sample_world.md").read_text(encoding="utf-8")
+    blocks = {block.split(":")[0].strip(): block for block in re.findall(r"(?:^ {4,}.*\n|\n)+", page, re.MULTILINE)}
+    for name, start in (
+        ("accounts", "jetske_waait"),
+        ("kinds", "kite"),
+        ("jetske", "# The kite flyer, in Dutch.\n    lang"),
+    ):
+        (tmp_path / f"{name}.yaml").write_text(textwrap.dedent(blocks[start].lstrip("\n")), encoding="utf-8")
+    monkeypatch.setattr(yaml_files, "DATA", tmp_path)
+    parts = {"acquaintances": Acquaintances, "pets": {"*": Pet}}
+    account = yaml_files.read_records("accounts.yaml", Account, key="handle", **parts)["jetske_waait"]
+    assert account.pets["Pluis"].kind in KINDS and {*account.topics} <= {*TOPICS}
+    assert yaml_files.read_records("kinds.yaml", Kind, look=Look)["kite"].look.place == "air"
+    voice = read_voice("jetske.yaml")
+    assert voice.lang == "nl" and {*voice.templates} <= {*TOPICS, "any"}
