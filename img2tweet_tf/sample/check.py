@@ -7,6 +7,7 @@ from img2tweet_tf.console import progress
 from img2tweet_tf.sample.facts import CATEGORIES, Scene, Thing
 from img2tweet_tf.sample.grammar import facts_asked, kinds_asked
 from img2tweet_tf.sample.kinds import COLOURS, KINDS
+from img2tweet_tf.sample.names import NAMES
 from img2tweet_tf.sample.people import ACCOUNTS
 from img2tweet_tf.sample.places import CITIES
 from img2tweet_tf.sample.season import TEAM
@@ -47,7 +48,7 @@ def _unknown_names():
     """Yields a line for each name in a file that no other file has."""
     known = {
         "kind": KINDS, "setting": SETTINGS, "weather": WEATHERS, "colour": COLOURS, "category": CATEGORIES,
-        "topic": TOPICS, "voice": voices(), "city": CITIES, "team": TEAM, "finish": FINISH,
+        "topic": TOPICS, "voice": voices(), "city": CITIES, "team": TEAM, "finish": FINISH, "list": NAMES,
         "handle": [account.handle for account in ACCOUNTS],
         "topic or category": [*TOPICS, *CATEGORIES, "any"],
     }  # fmt: skip
@@ -70,6 +71,7 @@ def _names():
         yield "topics.yaml", "category", [topic.category]
         yield "topics.yaml", "setting", topic.settings
         yield "topics.yaml", "weather", topic.weathers
+        yield "topics.yaml", "list", [name for fact in topic.facts.values() for name in (fact.names, fact.city) if name]
         yield "topics.yaml", "kind", [kind for kind in (*topic.main, *topic.extra) if kind not in ("PET", "WEATHER")]
     for account in ACCOUNTS:
         yield "accounts.yaml", "voice", [account.voice]

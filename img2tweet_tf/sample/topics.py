@@ -1,8 +1,33 @@
 """What tweets are about: `TOPICS`, one record each in `data/topics.yaml`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from img2tweet_tf.sample.yaml_files import read_records
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a hidden fact is drawn: from numbers, from a list of its own, from a list of `names.yaml`.
+
+    Args:
+        one_of: its values.
+        least, most: whole numbers, from and to; `times` as much.
+        names: a list of `names.yaml`.
+        of: another fact; what is drawn from `names` is always the same for its value.
+        city: a list of `names.yaml`, of which each city has `count`, always the same; `weights` of these.
+        draw: lists are dealt to cities anew under another name, so that a city's bus stops are not its streets.
+    """
+
+    one_of: list | None = None
+    least: int | None = None
+    most: int | None = None
+    times: int = 1
+    names: str | None = None
+    of: str | None = None
+    city: str | None = None
+    count: int = 4
+    weights: list | None = None
+    draw: str | None = None
 
 
 @dataclass(frozen=True)
@@ -21,6 +46,9 @@ class Topic:
         months: 1 ... 12; empty for all.
         weathers: of `facts.WEATHERS`; empty for all.
         boost: how much more or less often it is tweeted about, where it can happen at all.
+        facts: name -> `Choice`, hidden facts that are plainly drawn; `knowledge` computes the others.
+        journey: whether it tells of the trip the account is on.
+        days_to: month and day that it counts the days to.
     """
 
     category: str
@@ -32,6 +60,9 @@ class Topic:
     months: tuple = ()
     weathers: tuple = ()
     boost: float = 1.0
+    facts: dict[str, Choice] = field(default_factory=dict)
+    journey: bool = False
+    days_to: tuple[int, int] | None = None
 
 
-TOPICS = read_records("topics.yaml", Topic)
+TOPICS = read_records("topics.yaml", Topic, facts={"*": Choice})
