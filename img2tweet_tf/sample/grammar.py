@@ -146,10 +146,9 @@ def read_template(entry):
     for key in entry:
         if key not in ("mood", "test_only"):
             raise Img2TweetError(f"{where}: unknown key {key} (keys: text, when, mood, test_only)")
-    tokens = _TOKEN.findall(text)
-    body, rest = _sequence(tokens, 0)
-    if rest != len(tokens) or "".join(tokens) != text or tokens.count("[") != tokens.count("]"):
-        raise Img2TweetError(f"{where}: brackets that do not match in {text!r}")
+    body = _parse(text)
+    if body is None:
+        raise Img2TweetError(f"{where}: brackets that do not match, or stand in others, in {text!r}")
     return Template(text, body, tuple(_condition(name, str(value)) for name, value in when.items()), **entry)
 
 
@@ -158,21 +157,22 @@ def _condition(name, value):
     return (name, relation, number) if relation in ("<", ">") and number else (name, "=", value)
 
 
-def _sequence(tokens, at):
-    body = []
-    while at < len(tokens) and tokens[at] not in ("|", "]"):
-        if tokens[at] == "[":
-            options, at = [], at
-            while at < len(tokens) and tokens[at] != "]":
-                option, at = _sequence(tokens, at + 1)
-                options.append(option)
-            body.append(("choice", tuple(options)))
-        elif tokens[at].startswith("{"):
-            body.append(("slot", tokens[at][1:-1]))
+def _parse(text):
+    """Returns the body of a `Template`, or None where brackets are not in order."""
+    tokens, body, options = _TOKEN.findall(text), [], None  # options: those of the bracket that is open
+    for token in tokens:
+        if token == "[" and options is None:
+            options = [[]]
+        elif token == "|" and options:
+            options.append([])
+        elif token == "]" and options:
+            body.append(("choice", tuple(map(tuple, options))))
+            options = None
+        elif token in "[|]":
+            return None
         else:
-            body.append(tokens[at])
-        at += 1
-    return tuple(body), at
+            (options[-1] if options else body).append(("slot", token[1:-1]) if token[0] == "{" else token)
+    return None if options or "".join(tokens) != text else tuple(body)
 
 
 def kinds_asked(template):

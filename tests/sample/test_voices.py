@@ -74,7 +74,10 @@ def test_what_a_file_leaves_out_has_a_default(read):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("[a|b]", "[a|b", "mine.yaml line 4: brackets that do not match in 'one [a|b'"),
+        ("[a|b]", "[a|b", "mine.yaml line 4: brackets that do not match, or stand in others, in 'one [a|b'"),
+        ("[a|b]", "[a|[b]]", "mine.yaml line 4: brackets that do not match"),
+        ("[a|b]", "a|b", "mine.yaml line 4: brackets that do not match"),
+        ("[a|b]", "{a", "mine.yaml line 4: brackets that do not match"),
         ("templates:", "template:", "mine.yaml line 2: unknown key template"),
         ("asides:", "asides: [x]\nasides:", "mine.yaml line 2: asides occurs twice"),
         ("asides:", "style: {lowr: 1}\nasides:", "mine.yaml line 1: unknown key lowr"),
