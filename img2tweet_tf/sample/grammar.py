@@ -21,13 +21,14 @@ Every slot says which fact its words name, so that a tweet can tell them apart f
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.sample.facts import Thing
 from img2tweet_tf.sample.kinds import KINDS
 from img2tweet_tf.sample.settings import DAYTIMES, INDOORS, SETTINGS, WEATHERS
 from img2tweet_tf.sample.wording import article, hashtag, noun, number, ordinal, possessive
+from img2tweet_tf.sample.yaml_files import check_keys
 
 VISIBLE = ("has", "count", "weather", "daytime", "setting")  # what conditions may ask of the scene
 NAMING = ("a", "the", "it", "ones", "colour")
@@ -49,7 +50,7 @@ _TOKEN = re.compile(r"\[|\||\]|\{[^{}]*\}|[^\[\]|{}]+")
 
 @dataclass
 class Seen:
-    """What a frame can be filled from.
+    """What a template can be filled from.
 
     Args:
         scene: the `Scene`.
@@ -66,7 +67,6 @@ class Seen:
     split: str
     dial: float
     digits: float = 0.2
-    nouns: dict = field(default_factory=dict)
 
     def __post_init__(self):
         self.things = {}
@@ -141,11 +141,11 @@ def read_template(entry):
         Img2TweetError: brackets that do not match, or a key or condition that there is not.
     """
     entry = {"text": entry} if isinstance(entry, str) else dict(entry)
+    check_keys("a template", entry, ("text", "when", "mood", "test_only"))
+    if "text" not in entry:
+        raise Img2TweetError(f"{getattr(next(iter(entry), None), 'where', 'a template')}: no text")
     text, when = entry.pop("text"), entry.pop("when", {})
     where = getattr(text, "where", f'"{text}"')
-    for key in entry:
-        if key not in ("mood", "test_only"):
-            raise Img2TweetError(f"{where}: unknown key {key} (keys: text, when, mood, test_only)")
     body = _parse(text)
     if body is None:
         raise Img2TweetError(f"{where}: brackets that do not match, or stand in others, in {text!r}")

@@ -82,6 +82,7 @@ def test_what_a_file_leaves_out_has_a_default(read):
         ("asides:", "asides: [x]\nasides:", "mine.yaml line 2: asides occurs twice"),
         ("asides:", "style: {lowr: 1}\nasides:", "mine.yaml line 1: unknown key lowr"),
         ('- "one [a|b]"', '- {text: "one", whn: {a: 1}}', "mine.yaml line 4: unknown key whn"),
+        ('- "one [a|b]"', "- {mood: positive}", "mine.yaml line 4: no text"),
         ("  any:", " any: [", "mine.yaml: no YAML"),
     ],
 )
