@@ -31,7 +31,7 @@ def check_data(pairs=PAIRS):
     for name, voice in voices().items():
         for topic, template in _by_topic(voice):
             unknown = facts_asked(template) - facts[name, topic] if facts[name, topic] else []
-            mistakes += [f"{template.text.where}: nothing fills {fact} in {topic}" for fact in unknown]
+            mistakes += [f"{template.text.where}: nothing fills {fact} in {topic}" for fact in sorted(unknown)]
         unused = [template for templates in voice.templates.values() for template in templates if not used[template]]
         warnings += [f"{template.text.where}: not once in {pairs:,} pairs: {template.text}" for template in unused]
     return mistakes, warnings
