@@ -2,7 +2,7 @@
 
 from img2tweet_tf.sample.kinds import KINDS
 from img2tweet_tf.sample.settings import INDOORS, SETTINGS, WEATHERS
-from img2tweet_tf.sample.wording import NUMBERS
+from img2tweet_tf.sample.wording import NUMBERS, article
 
 DUSK = {"sunset": ("at sunset", "at dusk", "in the evening light"), "night": ("at night", "after dark")}
 
@@ -32,11 +32,6 @@ def write_captions(scene, rng, count=5):
     raise ValueError(f"expected at most {len(found)} captions of this scene, got count={count}")
 
 
-def with_article(words):
-    """`words` with "a" or "an" before them."""
-    return f"{'an' if words[0].lower() in 'aeiou' and not words.startswith('uni') else 'a'} {words}"
-
-
 class _View:
     """One scene, ready to be talked about."""
 
@@ -56,7 +51,7 @@ class _View:
         colour = thing.colour or (KINDS[thing.kind].natural if self.rng.random() < 0.5 else None)
         if colour and (self.rng.random() < 0.85 or thing.kind in self.twice):
             words = self._coloured(words, colour, thing.kind)
-        return with_article(words) if thing.count == 1 else f"{NUMBERS[thing.count]} {words}"
+        return article(words) if thing.count == 1 else f"{NUMBERS[thing.count]} {words}"
 
     def _coloured(self, words, colour, kind):
         if words.startswith(("burning ", "carved ")):

@@ -6,11 +6,11 @@ from functools import lru_cache
 
 import pytest
 
-from img2tweet_tf.sample.captions import DUSK, spatial_relation, with_article, write_captions
+from img2tweet_tf.sample.captions import DUSK, spatial_relation, write_captions
 from img2tweet_tf.sample.facts import Scene, Thing
 from img2tweet_tf.sample.kinds import COLOURS, KINDS
 from img2tweet_tf.sample.settings import INDOORS, SETTINGS, WEATHERS
-from img2tweet_tf.sample.wording import NUMBERS
+from img2tweet_tf.sample.wording import NUMBERS, article
 
 _COUNTS = {"a": 1, "an": 1, **{word: number for number, word in enumerate(NUMBERS)}}
 _CALLED = {}
@@ -93,7 +93,7 @@ def test_only_what_is_there_with_its_count_and_colour():
 
 
 def test_articles_and_plurals():
-    assert with_article("umbrella") == "an umbrella" and with_article("dog") == "a dog"
+    assert article("umbrella") == "an umbrella" and article("dog") == "a dog"
     for _, captions in captioned():
         text = " ".join(captions)
         assert not re.search(r"\b[Aa] [aeiou](?!ni)", text) and not re.search(r"\b[Aa]n [^aeiou]", text), text
