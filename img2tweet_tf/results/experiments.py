@@ -59,8 +59,6 @@ def run_experiment(name, folder=Path()):
         Img2TweetError: no such experiment, or one of its commands failed.
     """
     config = load_experiment(_config_file(name, folder))
-    if config["after"]:
-        run_experiment(config["after"], folder)
     out = folder / "results" / f"{name}.json"
     results = _read(out, config)
     for seed in config["seeds"]:
@@ -104,10 +102,8 @@ def summarise(seeds):
 
 def _run_seed(name, config, seed, folder):
     """Trains and evaluates one seed, going on where a former attempt stopped; returns what it gave."""
+    started, run = time.perf_counter(), _trained(name, config, seed, folder)
     train, evaluate = commands(name, config, seed, folder)
-    run, started = Path(train[train.index("--out") + 1]), time.perf_counter()
-    if not (run / "captioner.json").is_file():
-        _call([*train, "--resume"] if (run / "run.json").is_file() else train)
     _call(evaluate)
     about = json.loads((run / "captioner.json").read_text(encoding="utf-8"))
     metrics = json.loads((run / "test" / "metrics.json").read_text(encoding="utf-8"))
@@ -122,6 +118,17 @@ def _run_seed(name, config, seed, folder):
         "versions": versions(),
         "machine": machine(),
     }
+
+
+def _trained(name, config, seed, folder):
+    """Trains one seed, and first the run that it starts from, unless they are there; returns the run's folder."""
+    if config["after"]:
+        _trained(config["after"], load_experiment(_config_file(config["after"], folder)), seed, folder)
+    train, _ = commands(name, config, seed, folder)
+    run = Path(train[train.index("--out") + 1])
+    if not (run / "captioner.json").is_file():
+        _call([*train, "--resume"] if (run / "run.json").is_file() else train)
+    return run
 
 
 def _call(arguments):
