@@ -60,7 +60,7 @@ def _sample(options):
     if options.out is None:
         raise Img2TweetError("sample: name a folder by --out, or --check the files that the world is made of")
     made = make_sample(options.out, pairs=options.pairs, seed=options.seed, hidden_share=options.hidden_share)
-    notice(f"{made}: {options.pairs} pairs")
+    notice(f"{made}: {options.pairs} pairs to train on, and those to validate and test")
 
 
 def _check_sample():
@@ -83,7 +83,7 @@ def _train(options):
     given = {name: getattr(options, name) for name in settings()} | {"sizes": dict(options.sizes or [])}
     TrainConfig(**given)
     check_folder(options.out)
-    pairs = load_pairs(options.data)
+    pairs = load_pairs(options.data, options.pairs)
 
     from img2tweet_tf.training import train
 
@@ -112,9 +112,11 @@ def _tweet(options):
 
 def _evaluate(options):
     from img2tweet_tf.evaluation import evaluate
+    from img2tweet_tf.pairs import load_pairs
 
+    pairs = load_pairs(options.data, options.pairs) if options.pairs else options.data
     results = evaluate(
-        options.model, options.data, options.out, target=options.target, split=options.split, **_decoding(options)
+        options.model, pairs, options.out, target=options.target, split=options.split, **_decoding(options)
     )
     print(f"{'system':<16}" + "".join(f"{name:>12}" for name in SHOWN))
     for label, prefix in (
@@ -169,7 +171,7 @@ def _parser():
     sample = _command(commands, "sample", _sample, "make a pairs folder of the embedded sample world")
     sample.add_argument("--out", type=_folder, metavar="FOLDER", help="new folder for the pairs")
     sample.add_argument(
-        "--pairs", type=_whole(1), default=2000, metavar="N", help="how many pairs (default %(default)s)"
+        "--pairs", type=_whole(1), default=1600, metavar="N", help="how many pairs to train on (default %(default)s)"
     )
     sample.add_argument(
         "--hidden-share",
@@ -187,6 +189,7 @@ def _parser():
     train.add_argument(
         "--data", required=True, metavar="NAME|FOLDER", help='"sample", a name in the data home, a pairs folder'
     )
+    _pairs_of_sample(train, "1600")
     train.add_argument(
         "--out", type=_folder, required=True, metavar="RUN", help="folder for the run and the saved captioner"
     )
@@ -203,6 +206,7 @@ def _parser():
     evaluate = _command(commands, "evaluate", _evaluate, "measure a captioner beside trivial systems")
     evaluate.add_argument("--model", required=True, metavar="RUN", help="saved captioner")
     evaluate.add_argument("--data", required=True, metavar="NAME|FOLDER", help="pairs to evaluate on")
+    _pairs_of_sample(evaluate, "as the captioner was")
     evaluate.add_argument("--target", choices=("tweet", "caption"), help="default: what the captioner was trained on")
     evaluate.add_argument(
         "--split", default="test", metavar="NAME", help="train, val, test or all (default %(default)s)"
@@ -263,6 +267,11 @@ def _train_settings(command):
         if of.default not in (None, True, False) and of.type is not dict and name != "model":
             options["help"] += " (default %(default)s)"
         command.add_argument(f"--{says.get('flag', name).replace('_', '-')}", **options)
+
+
+def _pairs_of_sample(command, default):
+    says = f"of the sample: how many to train on (default: {default})"
+    command.add_argument("--pairs", type=_whole(1), metavar="N", help=says)
 
 
 def _seed(command):

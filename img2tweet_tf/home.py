@@ -1,11 +1,15 @@
 """The data home, where big inputs are looked for and generated things kept; files that appear whole or not at all."""
 
 import contextlib
+import glob
 import json
 import os
+import platform
 import shutil
 import tempfile
 from pathlib import Path
+
+import psutil
 
 from img2tweet_tf.console import Img2TweetError
 
@@ -72,25 +76,54 @@ def check_folder(path):
 def written_whole(path):
     """Yields a temporary path beside `path`; what was written there takes the name `path` only if no error came.
 
-    The body may write a file or make a folder. A folder replaces an older folder of the same name.
+    The body may write a file or make a folder. A folder replaces an older folder of the same name. Of several processes
+    that write the same, the last one's stays. What a process left that was killed meanwhile, the next one removes.
 
     Raises:
-        OSError: nothing can be written there; it names `path`.
+        OSError: nothing can be written there, or the disk is full; it names `path`.
     """
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        _remove_abandoned(path)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.{platform.node()}.{os.getpid()}.", dir=path.parent))
     except OSError as error:
         raise OSError(error.errno, f"can't be written ({error.strerror})", str(path)) from None
     try:
         fresh = scratch / path.name
         yield fresh
-        if fresh.is_dir() and path.is_dir():
-            path.rename(scratch / "old")
-        fresh.replace(path)
+        _put(fresh, path, scratch)
+    except OSError as error:
+        if error.filename or not error.errno:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None  # a write to an open file names none
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _put(fresh, path, scratch):
+    """Gives `fresh` the name `path`; a folder of that name goes into `scratch` first, and comes back if this fails."""
+    for attempt in range(3):  # another process may do the same in the same moment
+        old = scratch / f"old-{attempt}"
+        try:
+            if fresh.is_dir() and path.is_dir():
+                path.rename(old)
+            fresh.replace(path)
+            return
+        except OSError:
+            if old.exists() and not path.exists():
+                old.rename(path)
+            if attempt == 2:
+                raise
+
+
+def _remove_abandoned(path):
+    """Removes what killed processes of this computer left beside `path` while they wrote it."""
+    start = f".{path.name}.{platform.node()}."
+    for left in path.parent.glob(f"{glob.escape(start)}*"):
+        process = left.name.removeprefix(start).split(".")[0]
+        if process.isdecimal() and not psutil.pid_exists(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def write_json(path, value):

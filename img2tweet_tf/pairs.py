@@ -79,18 +79,21 @@ class Pairs(Sequence):
         return [pair.texts(target) for pair in self.items]
 
 
-def load_pairs(name_or_folder):
+def load_pairs(name_or_folder, pairs=None):
     """Reads a pairs folder, or the dataset of a name, as `Pairs`.
 
     Args:
         name_or_folder: a folder; or a name: `"sample"` (the embedded sample world, made on first use), or a folder of
             that name in the data home.
+        pairs: of the sample alone, how many pairs to train on (by default `sample.PAIRS`); what it validates and tests
+            with is the same for every number.
 
     Raises:
-        Img2TweetError: there is no such folder or name, no `pairs.jsonl` in it, or no usable line in that.
+        Img2TweetError: there is no such folder or name, no `pairs.jsonl` in it, or no usable line in that; or `pairs` is
+            given and it is not the sample.
     """
     try:
-        folder, name = _folder_of(str(name_or_folder))
+        folder, name = _folder_of(str(name_or_folder), pairs)
         file = folder / "pairs.jsonl"
         lines = file.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n")
     except OSError as error:
@@ -112,7 +115,8 @@ def load_pairs(name_or_folder):
     report_problems(problems, f"of {len(items) + len(problems)} lines of {file}")
     if len(items) < FULL_SIZE.get(name, 0):
         notice(f"{name}: {folder} holds a part of it, {len(items)} of {FULL_SIZE[name]} images")
-    return Pairs(items, folder, name)
+    found = Pairs(items, folder, name)
+    return found if pairs is None and name != "sample" else _first_to_train(found, pairs)
 
 
 def write_pairs(folder, records):
@@ -159,17 +163,31 @@ def check_target(target):
         raise Img2TweetError(f'unknown target "{target}" (there are: {", ".join(TARGETS)})')
 
 
-def _folder_of(name):
+def _first_to_train(found, pairs):
+    """Returns a sample with its first `pairs` pairs to train on, and all that validate and test."""
+    from img2tweet_tf.sample import PAIRS
+
+    if not found.is_sample:
+        raise Img2TweetError(f"{found.name}: not the sample world; only of that a number of pairs can be asked for")
+    train = [pair for pair in found if pair.split == "train"]
+    pairs = PAIRS if pairs is None else pairs
+    if pairs > len(train):
+        raise Img2TweetError(f"{found.name}: {len(train)} pairs to train on, {pairs} asked for; make a larger sample")
+    left_out = {pair.id for pair in train[pairs:]}
+    return found.where(lambda pair: pair.id not in left_out)
+
+
+def _folder_of(name, pairs):
     """Returns (the folder of a name or path, the name under which it is found again)."""
     path = Path(os.path.expanduser(name))
     if (path / "pairs.jsonl").is_file():
         return path.resolve(), str(path.resolve())
+    if name == "sample":
+        from img2tweet_tf.sample import PAIRS, sample_folder
+
+        return sample_folder(PAIRS if pairs is None else pairs), name
     if path.name == name and (home.data_home() / name / "pairs.jsonl").is_file():
         return home.data_home() / name, name
-    if name == "sample":
-        from img2tweet_tf.sample import sample_folder
-
-        return sample_folder(), name
     if path.is_dir():
         raise Img2TweetError(f"{path.resolve()}: no pairs.jsonl in it; expected a pairs folder (see data/README.md)")
     if path.exists():

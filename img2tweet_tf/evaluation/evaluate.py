@@ -26,7 +26,7 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
 
     Args:
         captioner: a `Captioner` or the folder of a saved one.
-        data: name, folder or `Pairs`.
+        data: name, folder or `Pairs`. By "sample" as many pairs of it are meant as the captioner was trained on.
         out: folder for `metrics.json` and `predictions.jsonl`; None writes nothing.
         target: "tweet" or "caption"; None takes what the captioner was trained on.
         split: "train", "val", "test", or "all".
@@ -41,12 +41,12 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
     """
     if out is not None:
         home.check_folder(out)
-    pairs = data if isinstance(data, Pairs) else load_pairs(data)
-    part = split_part(pairs, split)
     captioner = captioner if isinstance(captioner, Captioner) else load_captioner(captioner)
     if lacking := {"data", "target", "vectors", "seed"} - captioner.training.keys():
         raise Img2TweetError(f"this captioner's training summary lacks {', '.join(sorted(lacking))}; train it again")
     target = target or captioner.training["target"]
+    pairs = data if isinstance(data, Pairs) else load_pairs(data, _of_sample(captioner, data))
+    part = split_part(pairs, split)
     features = extract_features(part, captioner.encoder)
     corpus = read_corpus(part, features, target)
     predictions = write_all(captioner, features, corpus.rows, decoding)
@@ -83,6 +83,12 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
     if out is not None:
         _write(Path(out), results, corpus, systems)
     return results
+
+
+def _of_sample(captioner, data):
+    """Returns how many pairs of the sample a captioner was trained on, None if it was not, or if `data` is another."""
+    same = str(data) == captioner.training["data"] == "sample"
+    return captioner.training["images"]["train"] if same else None
 
 
 def split_part(pairs, split):

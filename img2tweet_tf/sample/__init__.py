@@ -4,6 +4,6 @@ A controlled experiment, not evidence about Twitter. `facts` holds the shared wo
 it looks; `captions` what can be seen; `tweets` what was posted; `make` writes it all as a pairs folder.
 """
 
-from img2tweet_tf.sample.make import make_sample, sample_folder
+from img2tweet_tf.sample.make import PAIRS, make_sample, sample_folder
 
-__all__ = ["make_sample", "sample_folder"]
+__all__ = ["PAIRS", "make_sample", "sample_folder"]

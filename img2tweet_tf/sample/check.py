@@ -16,7 +16,7 @@ from img2tweet_tf.sample.things import FINISH
 from img2tweet_tf.sample.topics import TOPICS
 from img2tweet_tf.sample.tweets import write_tweet
 from img2tweet_tf.sample.voices import voices
-from img2tweet_tf.sample.world import World, split_of
+from img2tweet_tf.sample.world import World
 
 PAIRS, WORLDS = 20_000, 4  # that are written, in so many worlds
 
@@ -32,7 +32,8 @@ def check_data(pairs=PAIRS):
         for topic, template in _by_topic(voice):
             unknown = facts_asked(template) - facts[name, topic] if facts[name, topic] else []
             mistakes += [f"{template.text.where}: nothing fills {fact} in {topic}" for fact in sorted(unknown)]
-        unused = [template for templates in voice.templates.values() for template in templates if not used[template]]
+        written = [template for topic, templates in voice.templates.items() if topic != "any" for template in templates]
+        unused = [template for template in written if not used[template]]
         warnings += [f"{template.text.where}: not once in {pairs:,} pairs: {template.text}" for template in unused]
     return mistakes, warnings
 
@@ -93,9 +94,12 @@ def _write(pairs):
     Returns:
         {(voice, topic, category or "any"): names of hidden facts}, and how often each template was used.
     """
-    facts, used, each = defaultdict(set), Counter(), -(-pairs // WORLDS)
-    moments = [(index, moment) for seed in range(WORLDS) for index, moment in enumerate(World(seed).moments(each))]
-    for index, moment in progress(moments, "writing", unit="tweet"):
+    facts, used, worlds = defaultdict(set), Counter(), [World(seed) for seed in range(WORLDS)]
+    counts = {"train": pairs * 4 // (5 * WORLDS), "test": pairs // (5 * WORLDS)}
+    moments = [
+        (split, each) for split, count in counts.items() for world in worlds for each in world.moments(split, count)
+    ]
+    for index, (split, moment) in enumerate(progress(moments, "writing", unit="tweet")):
         rng = Random(index)
         shown = {thing.kind for thing in moment.things}
         scenery = SETTINGS[moment.setting].scenery.items()
@@ -103,7 +107,7 @@ def _write(pairs):
             Thing(kind) for kind, chance in scenery if kind not in shown and rng.random() < chance
         ]
         scene = Scene(None, moment.setting, moment.weather, moment.daytime, things, [])
-        used[write_tweet(moment, scene, 0.5, rng, split_of(index, each)).template] += 1
+        used[write_tweet(moment, scene, 0.5, rng, split).template] += 1
         for key in (moment.topic, moment.category, "any"):
             facts[moment.account.voice, key] |= moment.hidden.keys()
     return facts, used

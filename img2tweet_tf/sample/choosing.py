@@ -35,7 +35,11 @@ def choose_things(topic, account, weather, rng, pet_kind=None, colour=None):
         for kind in account.likes:
             if kind in pool:
                 pool[kind] *= 2.5
-        pool = {kind: weight for kind, weight in pool.items() if kind not in kinds and weight > 0}
+        pool = {
+            kind: weight
+            for kind, weight in pool.items()
+            if kind not in kinds and KINDS[kind].only_in in (None, weather)
+        }
         if pool:
             kinds.append(weighted(pool, rng))
     things, left = [], LIMIT

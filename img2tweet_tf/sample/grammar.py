@@ -57,7 +57,7 @@ class Seen:
         moment: the `Moment`.
         rng: a `random.Random`.
         split: "train", "val" or "test".
-        dial: share of hidden facts, 0..1.
+        hidden_share: how often a hidden fact is preferred to a visible one, 0..1.
         digits: how often numbers are figures, 0..1.
     """
 
@@ -65,7 +65,7 @@ class Seen:
     moment: object
     rng: object
     split: str
-    dial: float
+    hidden_share: float
     digits: float = 0.2
 
     def __post_init__(self):
@@ -206,54 +206,42 @@ def _slots(body):
             yield from (slot for option in content for slot in _slots(option))
 
 
-def weigh(template, seen):
-    """How much a template suits: 0 if it cannot be filled or the dial is against it, else a positive weight."""
-    if template.test_only and seen.split != "test":
-        return 0.0
-    if not all(seen.holds(*condition) for condition in template.conditions):
-        return 0.0
-    shape = _shape(template.body, seen)
-    if shape is None:
-        return 0.0
-    visible = any(name in VISIBLE for name, _, _ in template.conditions)
-    hidden = any(name not in VISIBLE for name, _, _ in template.conditions)
-    return _weight(hidden or shape[0], visible or shape[1], seen.dial) * (3.0 if template.test_only else 1.0)
+def rests_on_hidden(template, seen):
+    """Whether a template names or leans on a hidden fact, a bool; None where it cannot be filled."""
+    if template.test_only and seen.split != "test" or not all(seen.holds(*each) for each in template.conditions):
+        return None
+    hidden = _rests_on_hidden(template.body, seen)
+    if hidden is False and any(name not in VISIBLE for name, _, _ in template.conditions):
+        return True if seen.hidden_share else None
+    return hidden
 
 
-def _weight(hidden, visible, dial):
-    if hidden:
-        return 2 * dial * (1.0 if not visible else 1.5 - dial)
-    return 2 * (1 - dial) * (1.3 if visible else 0.7) if dial < 1 else 1e-6
-
-
-def _shape(body, seen):
-    """(needs hidden facts, needs visible ones), or None where something cannot be filled."""
-    hidden = visible = False
+def _rests_on_hidden(body, seen):
+    hidden = False
     for node in body:
         if isinstance(node, str):
             continue
         if node[0] == "choice":
-            if not _options(node[1], seen):
+            if not _usable(node[1], seen):
                 return None
             continue
         kind = _slot_kind(node[1], seen)
         if kind is None:
             return None
-        hidden, visible = hidden or kind == "hidden", visible or kind == "visible"
-    return hidden, visible
+        hidden = hidden or kind == "hidden"
+    return hidden
 
 
-def _options(options, seen):
-    weighed = []
-    for option in options:
-        shape = _shape(option, seen)
-        if shape and shape[0]:
-            weight = 2.4 * seen.dial
-        elif shape:
-            weight = 3 * (1 - seen.dial) + 0.02 if shape[1] else 1.0
-        if shape and weight > 0:
-            weighed.append((option, weight))
-    return weighed
+def _usable(options, seen):
+    found = [(option, _rests_on_hidden(option, seen)) for option in options]
+    return [(option, hidden) for option, hidden in found if hidden is not None]
+
+
+def choose(usable, seen):
+    """Draws one of [(what, whether it rests on hidden facts)]: whether, by the hidden share; which, uniformly."""
+    sorts = {hidden for _, hidden in usable}
+    wanted = seen.rng.random() < seen.hidden_share if len(sorts) == 2 else sorts.pop()
+    return seen.rng.choice([what for what, hidden in usable if hidden == wanted])
 
 
 def _slot_kind(slot, seen):
@@ -269,8 +257,8 @@ def _slot_kind(slot, seen):
     if ":" in slot and _kinds(head):
         return "visible" if seen.thing(False, head) else None
     if _TEST.match(head):
-        return "hidden" if seen.holds(*_TEST.match(head).groups()) and seen.dial > 0 else None
-    return "hidden" if _fact(slot) in seen.moment.hidden and seen.dial > 0 else None
+        return "hidden" if seen.hidden_share and seen.holds(*_TEST.match(head).groups()) else None
+    return "hidden" if _fact(slot) in seen.moment.hidden and seen.hidden_share else None
 
 
 def _kinds(head):
@@ -295,9 +283,7 @@ def _fill(body, seen, segments, leans):
         if isinstance(node, str):
             segments.append((node, None))
         elif node[0] == "choice":
-            options = _options(node[1], seen)
-            chosen = seen.rng.choices([option for option, _ in options], [weight for _, weight in options])[0]
-            _fill(chosen, seen, segments, leans)
+            _fill(choose(_usable(node[1], seen), seen), seen, segments, leans)
         else:
             segments.append(_words(node[1], seen, leans))
 

@@ -1,5 +1,6 @@
 """What happens in the sample world besides football: festivals, tours, gigs, trips, birthdays, and invented names."""
 
+from bisect import bisect_left
 from datetime import date, timedelta
 from random import Random
 
@@ -28,6 +29,7 @@ class Happenings:
         self.tours = {band: self._tour(band) for band in NAMES["bands"]}
         self.trips = {account.handle: self._trips(account) for account in ACCOUNTS}
         self.birthdays = {account.handle: self._birthdays(account) for account in ACCOUNTS}
+        self._days_of = {}
 
     def _rng(self, *parts):
         return Random("/".join(str(part) for part in (self.seed, *parts)))
@@ -115,6 +117,15 @@ class Happenings:
             rng.choice(NAMES["songs"]),
             0,
         )
+
+    def times_before(self, account, what, day):
+        """How often an account has been somewhere, or has seen a kind, since the first day and before `day`."""
+        key = account.handle, what
+        if key not in self._days_of:
+            rng = self._rng("times", *key)
+            share = rng.uniform(0.02, 0.2)
+            self._days_of[key] = [past for past in range((LAST_DAY - FIRST_DAY).days) if rng.random() < share]
+        return bisect_left(self._days_of[key], (day - FIRST_DAY).days)
 
     def of_city(self, what, city, names, count=4):
         """The `count` of `names` that a city has, in a fixed order, for example its woods."""

@@ -19,6 +19,7 @@ class Look:
         mirror: whether left and right may be swapped.
         finish: what `things` adds to the drawing, a name of `things.FINISH`.
         by_light: whether it is grey or white by nature, so that colours go by lightness and not by hue.
+        draught: the share of its height that is under water where it swims.
         thin: whether it stands on a narrow foot, with a narrow shadow.
         glow: red, green and blue of its light at night.
     """
@@ -30,6 +31,7 @@ class Look:
     mirror: bool = True
     finish: str = ""
     by_light: bool = False
+    draught: float = 0.0
     thin: bool = False
     glow: list | None = None
 
@@ -52,6 +54,8 @@ class Kind:
         club: whether it is worn in the colour of a football club.
         outside: whether it stays out of rooms.
         shore: whether it may leave the water.
+        homely: whether, as a pet, it is taken no farther than the garden.
+        only_in: the only weather in which it can be, if any.
     """
 
     look: Look
@@ -67,6 +71,8 @@ class Kind:
     club: bool = False
     outside: bool = False
     shore: bool = False
+    homely: bool = False
+    only_in: str | None = None
 
 
 def _read():

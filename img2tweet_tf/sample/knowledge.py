@@ -1,5 +1,6 @@
 """What only the writer knows: the hidden facts of one moment, looked up in the world or counted as it goes on."""
 
+import calendar
 from datetime import date
 
 from img2tweet_tf.sample.kinds import KINDS
@@ -8,28 +9,12 @@ from img2tweet_tf.sample.places import CITIES, weather_on
 from img2tweet_tf.sample.season import LEAGUE, TEAM
 from img2tweet_tf.sample.topics import TOPICS
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
 
 class Knowledge:
-    """Looks up the hidden facts of moments of a `World`; visits and tallies run on, so ask in order of time."""
+    """Looks up the hidden facts of moments of a `World`."""
 
     def __init__(self, world):
-        self.world, self.counters = world, {}
+        self.world = world
 
     def facts(self, account, topic, time, rng):
         """{name: string or integer} of all that the writer knows and no pixel shows."""
@@ -43,8 +28,8 @@ class Knowledge:
             "city": city,
             "country": CITIES[city].country,
             "home_city": account.city,
-            "weekday": WEEKDAYS[day.weekday()],
-            "month": MONTHS[day.month - 1],
+            "weekday": weekday(day),
+            "month": calendar.month_name[day.month],
             "temperature": temperature,
             "time": f"{time.hour}:{time.minute:02d}",
             "friend": rng.choice(account.friends),
@@ -88,20 +73,15 @@ class Knowledge:
             return rng.choice(NAMES[choice.names])
         return rng.choice(choice.one_of) if choice.one_of else choice.times * rng.randint(choice.least, choice.most)
 
-    def count(self, account, topic, things, hidden):
-        """Adds what was seen and visited to the account's running counts, and puts them among its hidden facts."""
-        for thing in things:
-            if KINDS[thing.kind].counted:
-                total = self._up(account, thing.kind, thing.count)
-                if "tally" not in hidden:
-                    hidden |= {"tally": total, "tally_of": thing.kind}
+    def counts(self, account, things, hidden, day):
+        """{"tally", "tally_of", "visits"}: how many an account has seen of what it shows, how often it was there."""
+        times, found = self.world.happenings.times_before, {}
+        counted = next((thing for thing in things if KINDS[thing.kind].counted), None)
+        if counted:
+            found = {"tally": times(account, counted.kind, day) + counted.count, "tally_of": counted.kind}
         if "place" in hidden:
-            hidden["visits"] = self._up(account, hidden["place"], 1)
-
-    def _up(self, account, what, by):
-        key = (account.handle, what)
-        self.counters[key] = self.counters.get(key, 0) + by
-        return self.counters[key]
+            found["visits"] = times(account, hidden["place"], day) + 1
+        return found
 
     def _match(self, account, day, city, happen, rng):
         season, team = self.world.season, account.team
@@ -150,7 +130,7 @@ class Knowledge:
         facts = {
             "opponent": opponent,
             "days": (match.day - day).days,
-            "match_day": WEEKDAYS[match.day.weekday()],
+            "match_day": weekday(match.day),
             "venue": "home" if match.home == team else "away",
             "ground": TEAM[match.home].ground,
             "away_city": TEAM[match.home].city,
@@ -285,8 +265,13 @@ class Knowledge:
             "street": rng.choice(happen.of_city("streets", city, NAMES["streets"], 4)),
             "km": km,
             "minutes": round(km * rng.uniform(2.4, 3.6)),
-            "commute_days": self._up(account, "commute", 1),
+            "commute_days": happen.times_before(account, "commute", day) + 1,
         }
+
+
+def weekday(day):
+    """ "Monday" ... "Sunday", whatever language the computer speaks."""
+    return ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")[day.weekday()]
 
 
 def born_on(pet, day):

@@ -49,11 +49,9 @@ class Placed:
         return int(self.solid.sum())
 
 
-def zone_for(kind, setting, zones, rng):
+def zone_for(kind, setting, zones):
     """Names the zone that a kind goes to, or None where it has no place in this setting."""
     place = KINDS[kind].look.place
-    if kind == "duck" and "water" in zones and rng.random() < 0.7:
-        return "water"
     if place in zones:
         return place
     if place in ("sky", "far") or KINDS[kind].outside and setting in INDOORS:
@@ -99,8 +97,8 @@ class Layout:
                 deep = 1.0  # in front, where it hides least
             side = size * (zone.far + (zone.near - zone.far) * deep) * (1.0, 0.86, 0.76, 0.64)[attempt]
             picture = sprite(kind, colour, max(46, round(side)), mirror, lean)
-            if kind == "duck" and zone_name == "water":
-                picture = picture.crop((0, 0, picture.width, round(picture.height * 0.83)))
+            if zone_name == "water":
+                picture = picture.crop((0, 0, picture.width, round(picture.height * (1 - look.draught))))
             tries = self._tries(kind, group, zone_name, zone, picture, deep, target, attempt)
             best = min(tries, key=lambda found: found[0])
             if best[0] < 100:

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
@@ -10,16 +11,18 @@ from pathlib import Path
 from img2tweet_tf import home
 from img2tweet_tf.console import Img2TweetError, notice, progress
 
-VERSION = 1  # of the sample world; goes up with every change of what it draws or writes
+VERSION = 2  # of the sample world; goes up with every change of what it draws or writes
+PAIRS = 1600  # to train on, where nobody asks for another number
 CREDIT = "Emoji designed by OpenMoji, the open-source emoji and icon project. License: CC BY-SA 4.0"
 
 
-def make_sample(out, pairs=2000, seed=0, hidden_share=0.5):
+def make_sample(out, pairs=PAIRS, seed=0, hidden_share=0.5):
     """Makes the sample world as a pairs folder, whole or not at all.
 
     Args:
         out: folder, new or empty.
-        pairs: how many moments of the world are drawn and tweeted about.
+        pairs: how many pairs to train on; `world.HELD_OUT` says how many come for validation and test, which are the
+            same whatever `pairs` is. The pairs of a smaller sample are the first of a larger one.
         seed: int; another seed, another world.
         hidden_share: in 0..1, how much of the tweets rests on facts that no pixel shows.
 
@@ -30,47 +33,68 @@ def make_sample(out, pairs=2000, seed=0, hidden_share=0.5):
     Raises:
         Img2TweetError: `out` is in use, or the font of the drawings is not installed.
     """
-    from img2tweet_tf.sample.captions import write_captions
-    from img2tweet_tf.sample.scenes import compose
-    from img2tweet_tf.sample.tweets import facts_of, write_tweet
-    from img2tweet_tf.sample.voices import voices
-    from img2tweet_tf.sample.world import World, split_of
-
-    def pair(index, moment):
-        """Saves the image of one moment; returns its line of `pairs.jsonl`."""
-        draw, say, post = (random.Random(f"{seed}:{index}:{part}") for part in ("scene", "captions", "tweet"))
-        scene = compose(moment, draw)
-        split = split_of(index, pairs)
-        record = {
-            "id": f"sample-{index:05d}",
-            "image": f"images/{index:05d}.jpg",
-            "text": write_tweet(moment, scene, hidden_share, post, split).text,
-            "captions": write_captions(scene, say),
-            "category": moment.category,
-            "account": moment.account.handle,
-            "created_at": moment.time.isoformat(),
-            "lang": voices()[moment.account.voice].lang,
-            "split": split,
-            "objects": scene.objects,
-            "context": facts_of(moment, scene),
-        }
-        scene.image.save(fresh / record["image"], quality=90)
-        return json.dumps(record, ensure_ascii=False) + "\n"
-
     out = Path(out)
     home.check_folder(out)
     if out.is_dir() and (any(out.iterdir()) or out.samefile(Path.cwd())):
         raise Img2TweetError(f"{out}: in use; expected a new or empty folder to write the sample to")
-    moments = World(seed).moments(pairs)
     with home.written_whole(out) as fresh:
-        (fresh / "images").mkdir(parents=True)
-        with open(fresh / "pairs.jsonl", "w", encoding="utf-8", newline="\n") as lines:
-            drawn = _in_threads(pair, enumerate(moments))
-            for line in progress(drawn, "drawing the sample world", total=len(moments), unit="scene"):
-                lines.write(line)
-        about = {**_recipe(pairs, seed, hidden_share), "credit": CREDIT}
-        (fresh / "sample.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        _write(fresh, pairs, seed, hidden_share)
     return out
+
+
+def _write(folder, pairs, seed, hidden_share):
+    from img2tweet_tf.sample.world import HELD_OUT, World
+
+    (folder / "images").mkdir(parents=True)
+    world, records = World(seed), {}
+    plans = {split: enumerate(world.moments(split, count)) for split, count in {**HELD_OUT, "train": pairs}.items()}
+    done = progress(range(pairs + sum(HELD_OUT.values())), "drawing the sample world", unit="scene")
+    done, test_texts = iter(done), set()
+    for split in ("test", "val", "train"):  # the test part first: no other may hold one of its texts
+
+        def pair(index, moment, split=split):
+            return _pair(folder, moment, f"{split}-{index:05d}", split, seed, hidden_share, test_texts)
+
+        records[split] = []
+        for record in _in_threads(pair, plans[split]):
+            records[split].append(record)
+            next(done)
+        if split == "test":
+            test_texts.update(record["text"].lower() for record in records[split])
+    deque(done, 0)  # so that the bar ends
+    with open(folder / "pairs.jsonl", "w", encoding="utf-8", newline="\n") as lines:
+        for split in ("train", "val", "test"):
+            lines.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records[split])
+    about = {**_recipe(pairs, seed, hidden_share), "credit": CREDIT}
+    (folder / "sample.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def _pair(folder, moment, name, split, seed, hidden_share, taken):
+    """Saves the image of one moment; returns its record, whose text is none of those `taken` (in small letters)."""
+    from img2tweet_tf.sample.captions import write_captions
+    from img2tweet_tf.sample.scenes import compose
+    from img2tweet_tf.sample.tweets import facts_of, write_tweet
+    from img2tweet_tf.sample.voices import voices
+
+    draw, say, post = (random.Random(f"{seed}:{name}:{part}") for part in ("scene", "captions", "tweet"))
+    scene = compose(moment, draw)
+    text = write_tweet(moment, scene, hidden_share, post, split).text
+    while text.lower() in taken:
+        text = write_tweet(moment, scene, hidden_share, post, split).text
+    scene.image.save(folder / "images" / f"{name}.jpg", quality=90)
+    return {
+        "id": f"sample-{name}",
+        "image": f"images/{name}.jpg",
+        "text": text,
+        "captions": write_captions(scene, say),
+        "category": moment.category,
+        "account": moment.account.handle,
+        "created_at": moment.time.isoformat(),
+        "lang": voices()[moment.account.voice].lang,
+        "split": split,
+        "objects": scene.objects,
+        "context": facts_of(moment, scene),
+    }
 
 
 def _in_threads(function, arguments):
@@ -82,19 +106,36 @@ def _in_threads(function, arguments):
             pool.shutdown(cancel_futures=True)
 
 
-def sample_folder():
-    """Returns the folder of the default sample in the data home, made on first use and after a change of version."""
+def sample_folder(pairs=PAIRS):
+    """Returns the folder of the sample in the data home, with as many pairs to train on as asked for, or more.
+
+    It is made on first use, and anew where it has fewer, or is of another version.
+
+    Raises:
+        Img2TweetError: something else lies there.
+    """
+    folder = home.data_home() / "sample"
+    if _holds(folder, pairs):
+        return folder
     folder = home.writable_home() / "sample"
-    recipe = _recipe(pairs=2000, seed=0, hidden_share=0.5)
+    if not _holds(folder, pairs):
+        if folder.exists() and not (folder / "sample.json").is_file():
+            raise Img2TweetError(f"{folder}: not the sample world (no sample.json); move it, the sample is made there")
+        what = "anew, it has changed" if folder.exists() and not _holds(folder, 0) else f"{pairs:,} scenes to train on"
+        notice(f"making the sample world in {os.path.relpath(folder)}: {what}; about a second for 50")
+        with home.written_whole(folder) as fresh:
+            _write(fresh, pairs, seed=0, hidden_share=0.5)
+    return folder
+
+
+def _holds(folder, pairs):
+    """Whether a folder is the sample of this version with that many pairs to train on or more."""
     try:
         about = json.loads((folder / "sample.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        about = {}
-    if {name: about.get(name) for name in recipe} != recipe:
-        notice(f"making the sample world in {os.path.relpath(folder)}: {recipe['pairs']} drawn scenes, under a minute")
-        with home.written_whole(folder) as fresh:
-            make_sample(fresh, **{name: recipe[name] for name in ("pairs", "seed", "hidden_share")})
-    return folder
+        return False
+    recipe = _recipe(about.get("pairs"), seed=0, hidden_share=0.5)
+    return {name: about.get(name) for name in recipe} == recipe and about["pairs"] >= pairs
 
 
 def _recipe(pairs, seed, hidden_share):

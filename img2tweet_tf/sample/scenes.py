@@ -35,7 +35,7 @@ def compose(moment, rng):
 def compose_with_owners(moment, rng):
     """Like `compose`, and also returns which object owns each pixel: int array (299, 299), -1 for the backdrop."""
     things = _drawable(moment.things)
-    water = any(KINDS[t.kind].look.place == "water" or t.kind == "duck" for t in things)
+    water = any(KINDS[t.kind].look.place == "water" for t in things)
     water = SETTINGS[moment.setting].pond and (water or rng.random() < 0.06)
     table = any(KINDS[t.kind].look.place == "table" for t in things)
     backdrop = paint_backdrop(moment.setting, moment.weather, moment.daytime, rng, table, water)
@@ -73,7 +73,7 @@ def _drawable(things):
 
 
 def _place_things(layout, things, setting, rng):
-    where = [zone_for(t.kind, setting, layout.zones, rng) for t in things]
+    where = [zone_for(t.kind, setting, layout.zones) for t in things]
     sharing = {}
     for thing, zone in zip(things, where, strict=True):
         sharing.setdefault(zone, []).extend([(KINDS[thing.kind].look.size)] * thing.count)
@@ -101,11 +101,11 @@ def _place_scenery(layout, groups, setting, rng):
     for kind, chance in SETTINGS[setting].scenery.items():
         if kind in shown or rng.random() > chance or added >= _MOST_SCENERY:
             continue
-        zone = zone_for(kind, setting, layout.zones, rng)
+        zone = zone_for(kind, setting, layout.zones)
         if zone is None:
             continue
-        colour = rng.choice((None, *KINDS[kind].colours)) if kind in ("car", "sofa", "chair", "tulip", "flag") else None
-        many = rng.choice((1, 2)) if kind in ("tree", "fir tree", "tulip", "sunflower") else 1
+        colour = rng.choice(KINDS[kind].comes_in) if KINDS[kind].comes_in else None
+        many = rng.choice((1, 2)) if KINDS[kind].most > 1 else 1
         group, done = len(groups), 0
         for _ in range(min(many, _MOST_SCENERY - added)):
             size = KINDS[kind].look.size * rng.uniform(0.68, 0.92)

@@ -45,6 +45,8 @@ class Topic:
         days: of the week, "Mon" ... "Sun"; empty for all.
         months: 1 ... 12; empty for all.
         weathers: of `facts.WEATHERS`; empty for all.
+        season: first and last [month, day]; empty for all the year.
+        needs: what must be so for the account that day, a key of `World._holds` such as "match" or "at home".
         boost: how much more or less often it is tweeted about, where it can happen at all.
         facts: name -> `Choice`, hidden facts that are plainly drawn; `knowledge` computes the others.
         journey: whether it tells of the trip the account is on.
@@ -59,6 +61,8 @@ class Topic:
     days: tuple = ()
     months: tuple = ()
     weathers: tuple = ()
+    season: tuple = ()
+    needs: str = ""
     boost: float = 1.0
     facts: dict[str, Choice] = field(default_factory=dict)
     journey: bool = False

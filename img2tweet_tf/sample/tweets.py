@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from random import Random
 
-from img2tweet_tf.sample.grammar import Seen, Template, fill, weigh
+from img2tweet_tf.sample.grammar import Seen, Template, choose, fill, rests_on_hidden
 from img2tweet_tf.sample.voices import voices
 
 LONGEST_WORDS, LONGEST = 30, 275
@@ -44,7 +44,7 @@ def write_tweet(moment, scene, hidden_share=0.5, rng=None, split="train"):
     Args:
         moment: the `Moment`, for account, topic and hidden facts.
         scene: the `Scene`, for what is seen.
-        hidden_share: the dial, 0..1: 0 names no hidden fact, 1 names hidden facts wherever it can.
+        hidden_share: 0..1; 0 names no hidden fact, 1 names hidden facts wherever it can.
         rng: a `random.Random` or an integer seed.
         split: "train", "val" or "test"; some phrasings occur in "test" alone.
 
@@ -56,10 +56,11 @@ def write_tweet(moment, scene, hidden_share=0.5, rng=None, split="train"):
     rng = rng if isinstance(rng, Random) else Random(rng)
     voice = voices()[moment.account.voice]
     seen = Seen(scene, moment, rng, split, hidden_share, voice.style.digits)
-    templates, weights = _candidates(voice, moment, seen)
-    best = None
+    templates = voice.templates
+    usable = _usable(templates.get(moment.topic, []) + templates.get(moment.category, []), seen)
+    usable, best = usable or _usable(templates["any"], seen), None
     for _ in range(12):
-        template = rng.choices(templates, weights)[0]
+        template = choose(usable, seen)
         segments, leans = fill(template, seen)
         segments = _greeting(voice, seen, template) + segments + _extras(voice, moment, seen, template)
         segments = _finish(segments, voice, rng)
@@ -87,26 +88,15 @@ def facts_of(moment, scene):
     return {name: {"value": value, "visible": visible} for name, (value, visible) in facts.items()}
 
 
-def _candidates(voice, moment, seen):
-    """The templates that can be filled, with weights: the topic's own, then the category's, then the voice's."""
-    templates, weights = [], []
-    for key, share in ((moment.topic, 1.0), (moment.category, 0.45), ("any", 0.05)):
-        for template in voice.templates.get(key, ()):
-            weight = weigh(template, seen) * share * _room(template.body)
-            if weight > 0:
-                templates.append(template)
-                weights.append(weight)
-    return templates, weights
-
-
-def _room(body):
-    """A little more weight for templates with more alternatives, so that plain ones do not repeat."""
-    return 1 + 0.25 * min(4, sum(1 for node in body if not isinstance(node, str) and node[0] == "choice"))
+def _usable(entries, seen):
+    """Returns [(template, whether it rests on hidden facts)] of those that can be filled."""
+    found = [(template, rests_on_hidden(template, seen)) for template in entries]
+    return [(template, hidden) for template, hidden in found if hidden is not None]
 
 
 def _greeting(voice, seen, template):
     """Somebody's handle in front, now and then: a reply."""
-    if "{mate}" in template.text or seen.dial == 0 or seen.rng.random() > voice.style.reply_rate * 2 * seen.dial:
+    if "{mate}" in template.text or seen.rng.random() >= voice.style.reply_rate * 2 * seen.hidden_share:
         return []
     return [(seen.moment.hidden["mate"], "mate"), (" ", None)]
 
@@ -114,17 +104,16 @@ def _greeting(voice, seen, template):
 def _extras(voice, moment, seen, template):
     """What follows the template: an aside, a sign-off, a mood, hashtags, as segments."""
     rng, extras = seen.rng, []
-    share = 2 * seen.dial
-    if rng.random() < voice.style.aside_rate * share and "{mate}" not in template.text:
+    if rng.random() < voice.style.aside_rate * 2 * seen.hidden_share and "{mate}" not in template.text:
         extras += _sentence(voice.asides, seen)
-    if voice.signoffs and rng.random() < voice.style.signoff_rate * min(1, 0.5 + seen.dial):
+    if voice.signoffs and rng.random() < voice.style.signoff_rate * min(1, 0.5 + seen.hidden_share):
         extras += _sentence(voice.signoffs, seen)
     if rng.random() < voice.style.mood_rate:
         extras.append((" " + rng.choice(voice.moods.get(template.mood) or voice.moods["neutral"]), None))
     wanted = rng.choices(range(len(voice.hashtag_counts)), voice.hashtag_counts)[0] if voice.hashtag_counts else 0
     if wanted and "#" not in template.text:
         tags = [tag for key in (moment.topic, moment.category, "any") for tag in voice.hashtags.get(key, ())]
-        usable = [tag for tag in dict.fromkeys(tags) if weigh(tag, seen)]
+        usable = [tag for tag, _ in _usable(dict.fromkeys(tags), seen)]
         for tag in rng.sample(usable, min(wanted, len(usable))):
             extras.append((" ", None))
             extras += fill(tag, seen)[0]
@@ -133,8 +122,8 @@ def _extras(voice, moment, seen, template):
 
 def _sentence(templates, seen):
     """One of the templates that can be filled, as a sentence of its own."""
-    usable = [template for template in templates if weigh(template, seen)]
-    return [(STOP, None), *fill(seen.rng.choice(usable), seen)[0]] if usable else []
+    usable = _usable(templates, seen)
+    return [(STOP, None), *fill(choose(usable, seen), seen)[0]] if usable else []
 
 
 def _finish(segments, voice, rng):

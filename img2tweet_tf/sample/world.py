@@ -1,33 +1,31 @@
 """The sample world: makes moments, one account, place, picture and set of hidden facts each, over one year.
 
-`World(seed).moments(count)` is sorted by time, and the same seed gives the same moments. What the camera sees and what
-only the writer knows are drawn from separate streams, so no score or delay shapes a picture.
+The same seed gives the same moments, and a moment depends on nothing but its part and its number in it: those of a
+small sample are among those of a larger one. What the camera sees and what only the writer knows are drawn from
+separate streams, so no score or delay shapes a picture.
 """
 
-import math
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from img2tweet_tf.sample.choosing import choose_setting, choose_things, weighted
 from img2tweet_tf.sample.facts import Moment
 from img2tweet_tf.sample.happenings import FIRST_DAY, LAST_DAY, Happenings
-from img2tweet_tf.sample.knowledge import WEEKDAYS, Knowledge, born_on
+from img2tweet_tf.sample.kinds import KINDS
+from img2tweet_tf.sample.knowledge import Knowledge, born_on, weekday
 from img2tweet_tf.sample.people import ACCOUNTS
 from img2tweet_tf.sample.places import CITIES, daytime_at, mean_temperature, weather_on
 from img2tweet_tf.sample.season import TEAM, Season
 from img2tweet_tf.sample.settings import INDOORS
 from img2tweet_tf.sample.topics import TOPICS
 
-
-def split_of(index, count):
-    """The split of moment `index` of `count`, by time: the first 80 % train, the next 10 % val, the last 10 % test."""
-    if index < _cut(count, 8):
-        return "train"
-    return "val" if index < _cut(count, 9) else "test"
-
-
-def _cut(count, tenths):
-    return math.ceil(count * tenths / 10)
+PARTS = {  # first and last day of each part of the year
+    "train": (FIRST_DAY, date(2025, 4, 2)),
+    "val": (date(2025, 4, 3), date(2025, 5, 8)),
+    "test": (date(2025, 5, 9), LAST_DAY),
+}
+HELD_OUT = {"val": 200, "test": 600}  # moments of these parts, however many are trained on
+_GOLDEN = (5**0.5 - 1) / 2
 
 
 class World:
@@ -38,24 +36,12 @@ class World:
         self.accounts = ACCOUNTS
         self.season = Season(seed)
         self.happenings = Happenings(seed)
-        self._of_day = None, []
+        self._of_day = {}
 
-    def moments(self, count):
-        """`count` moments (a list of `Moment`) in order of time; test-only accounts come in the last tenth alone."""
-        days = (LAST_DAY - FIRST_DAY).days + 1
-        dates = [FIRST_DAY + timedelta(days=index * days // count) for index in range(count)]
-        cut = _cut(count, 9)
-        border = dates[cut] if cut < count else LAST_DAY
-        plans, used = [], {}
-        for index, day in enumerate(dates):
-            rng = Random(f"{self.seed}/plan/{index}")
-            pool = self._pool(day, day > border, used)
-            account, topic = weighted(pool, rng)
-            used[account.handle, topic, day] = used.get((account.handle, topic, day), 0) + 1
-            plans.append((self._time(account, topic, day, rng), index, account, topic))
-        plans.sort(key=lambda plan: plan[:2])
-        knowledge = Knowledge(self)
-        return [self._moment(time, index, account, topic, knowledge) for time, index, account, topic in plans]
+    def moments(self, split, count):
+        """The first `count` moments (a list of `Moment`) of "train", "val" or "test"; new accounts in "test" alone."""
+        knowledge, used = Knowledge(self), {}
+        return [self._moment(split, index, used, knowledge) for index in range(count)]
 
     def where(self, account, day):
         """The city (a name) an account is in on a day: on tour, at an away match, on a trip or at home."""
@@ -65,88 +51,86 @@ class World:
         trip = self.happenings.trip(account, day)
         return trip[2] if trip else account.city
 
-    def _pool(self, day, late, used):
-        """Weights of what may be tweeted next on a day: (account, topic) -> weight; what was tweeted already, less."""
-        return {
-            (account, topic): weight * 0.2 ** used.get((account.handle, topic, day), 0)
-            for account, topic, weight in self._possible(day)
-            if late or not account.test_only
-        }
-
     def _possible(self, day):
-        """[(account, topic, weight)] of all that can happen on a day; the last day asked for is kept."""
-        if self._of_day[0] != day:
-            found = []
-            for account in self.accounts:
-                for topic, weight in account.topics.items():
-                    weight *= account.rate / sum(account.topics.values()) * self._chance(account, topic, day)
-                    if weight > 0:
-                        found.append((account, topic, weight))
-            self._of_day = day, found
-        return self._of_day[1]
+        """[(account, topic, weight)] of all that can happen on a day."""
+        if day not in self._of_day:
+            self._of_day[day] = [
+                (account, topic, weight * account.rate / sum(account.topics.values()) * TOPICS[topic].boost)
+                for account in self.accounts
+                for topic, weight in account.topics.items()
+                if self._can_happen(account, topic, day)
+            ]
+        return self._of_day[day]
 
-    def _chance(self, account, topic, day):
-        """How likely an account tweets about a topic on a day, 0 for impossible."""
-        spec, happenings = TOPICS[topic], self.happenings
-        city, trip = CITIES[self.where(account, day)], happenings.trip(account, day)
-        if spec.months and day.month not in spec.months or spec.days and WEEKDAYS[day.weekday()][:3] not in spec.days:
-            return 0
-        if spec.weathers and weather_on(self.seed, city, day)[0] not in spec.weathers:
-            return 0
-        at_home = city.name == account.city
-        team = account.team
+    def _can_happen(self, account, topic, day):
+        spec, city = TOPICS[topic], CITIES[self.where(account, day)]
+        return (
+            (not spec.months or day.month in spec.months)
+            and (not spec.season or _within(day, *spec.season))
+            and (not spec.days or weekday(day)[:3] in spec.days)
+            and (not spec.weathers or weather_on(self.seed, city, day)[0] in spec.weathers)
+            and (not spec.needs or self._holds(spec.needs, account, city, day))
+        )
+
+    def _holds(self, need, account, city, day):
+        """Whether what a topic needs (`topics.NEEDS`) is so for an account, in a `City`, on a day."""
+        happenings, team, at_home = self.happenings, account.team, city.name == account.city
+        trip, on_tour = happenings.trip(account, day), bool(account.band) and day in happenings.tours[account.band]
         match = self.season.on(team, day) if team else None
         coming = self.season.next(team, day) if team else None
-        possible = {
+        soon = coming is not None and (coming.day - day).days <= 3
+        return {
             "match": bool(match and not trip),
-            "prematch": bool(coming and (coming.day - day).days <= 3 and not match and at_home),
-            "offseason": bool(team and at_home and not match and (coming is None or (coming.day - day).days > 3)),
-            "depart": bool(happenings.next_trip(account, day))
+            "match soon": bool(soon and not match and at_home),
+            "no match": bool(team and at_home and not match and not soon),
+            "departure": bool(happenings.next_trip(account, day))
             or (account.tells_of_return and bool(trip) and day == trip[1]),
-            "beach": city.coast and mean_temperature(city, day) > 15,
+            "warm coast": city.coast and mean_temperature(city, day) > 15,
+            "coast": city.coast,
             "mountains": city.mountains and mean_temperature(city, day) > 2 and (not at_home or day.weekday() > 4),
-            "harbour": city.coast,
-            "sights": not at_home,
-            "gig": bool(account.band) and day in happenings.tours.get(account.band, {}),
-            "loadin": bool(account.band) and day in happenings.tours.get(account.band, {}),
-            "pubgig": not (account.band and day in happenings.tours[account.band]),
+            "home": at_home,
+            "everyday life": at_home or account.same_away,
+            "away": not at_home,
+            "on tour": on_tour,
+            "not on tour": not on_tour,
             "birthday": bool(happenings.born_on(account, day)),
-            "petday": any(born_on(pet, day) for pet in account.pets.values()),
-            "pet": at_home,
-            "petwalk": at_home or account.pet_travels,
-            "xmas": day.day <= 26,
-            "halloween": day.day >= 17,
-            "fest": bool(happenings.festival(city.name, day)),
-            "newyear": (day.month, day.day) in ((12, 30), (12, 31), (1, 1), (1, 2)),
-        }
-        if (
-            topic in ("train", "bus", "desk", "road", "practice", "kids", "leaving", "breakfast")
-            and not account.same_away
-            and not at_home
-        ):
-            return 0
-        return spec.boost * possible.get(topic, True)
+            "birthday of a pet": any(born_on(pet, day) for pet in account.pets.values()),
+            "pet along": at_home or account.pet_travels,
+            "festival": bool(happenings.festival(city.name, day)),
+        }[need]
 
-    def _time(self, account, topic, day, rng):
-        first, last = account.hours.get(topic, TOPICS[topic].hours)
-        return datetime(day.year, day.month, day.day, rng.randint(first, last), rng.randrange(60))
-
-    def _moment(self, time, index, account, topic, knowledge):
-        seen = Random(f"{self.seed}/seen/{index}")
-        day, spec = time.date(), TOPICS[topic]
-        team = account.team
-        hidden = knowledge.facts(account, topic, time, Random(f"{self.seed}/known/{index}"))
+    def _moment(self, split, index, used, knowledge):
+        """Makes one moment; `used` counts what each account has tweeted about on each day, and goes up by it."""
+        plan, seen, known = (Random(f"{self.seed}/{split}/{part}/{index}") for part in ("plan", "seen", "known"))
+        first, last = PARTS[split]
+        day = first + timedelta(
+            days=int(((last - first).days + 1) * (index * _GOLDEN % 1))
+        )  # spread evenly from few on
+        account, topic = weighted(
+            {
+                (account, topic): weight * 0.2 ** used.get((account.handle, topic, day), 0)
+                for account, topic, weight in self._possible(day)
+                if split == "test" or not account.test_only
+            },
+            plan,
+        )
+        used[account.handle, topic, day] = used.get((account.handle, topic, day), 0) + 1
+        spec, team = TOPICS[topic], account.team
+        hours = account.hours.get(topic, spec.hours)
+        time = datetime(day.year, day.month, day.day, plan.randint(*hours), plan.randrange(60))
+        hidden = knowledge.facts(account, topic, time, known)
         city = CITIES[hidden["city"]]
         weather, _ = weather_on(self.seed, city, day)
-        daytime = daytime_at(city, time)
         setting = choose_setting(topic, seen)
         pet_kind = account.pets[hidden["pet"]].kind if "pet" in hidden and "PET" in spec.main else None
-        if pet_kind in ("goldfish", "turtle", "parrot", "cat", "black cat") and topic == "petwalk":
+        if pet_kind and KINDS[pet_kind].homely and setting not in INDOORS:
             setting = "garden"
         things = choose_things(topic, account, weather, seen, pet_kind, TEAM[team].colour if team else None)
-        if setting in INDOORS:
-            things = [thing for thing in things if thing.kind not in ("rainbow", "snowman")] or things[:1]
-        elif weather != "snow":
-            things = [thing for thing in things if thing.kind != "snowman" or thing is things[0]]
-        knowledge.count(account, topic, things, hidden)
-        return Moment(account, time, spec.category, topic, setting, weather, daytime, things, hidden)
+        hidden |= knowledge.counts(account, things, hidden, day)
+        return Moment(account, time, spec.category, topic, setting, weather, daytime_at(city, time), things, hidden)
+
+
+def _within(day, first, last):
+    """Whether a day lies in a season, from (month, day) to (month, day), perhaps over the turn of the year."""
+    today, first, last = (day.month, day.day), tuple(first), tuple(last)
+    return first <= today <= last if first <= last else today >= first or today <= last

@@ -7,38 +7,23 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from conftest import as_wanted
 
-from img2tweet_tf.sample.facts import Scene, Thing
+from img2tweet_tf.sample.facts import Thing
 from img2tweet_tf.sample.kinds import KINDS
 from img2tweet_tf.sample.settings import WEATHERS
 from img2tweet_tf.sample.tweets import facts_of, write_tweet
+from img2tweet_tf.sample.voices import voices
 from img2tweet_tf.sample.wording import article, hashtag, noun, ordinal, possessive
-from img2tweet_tf.sample.world import World, split_of
 
-COUNT = 2000
 NUMBER = re.compile(r"\d+|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b")
-
-
-def seen(moment):
-    """A scene that shows just what the moment wants."""
-    return Scene(None, moment.setting, moment.weather, moment.daytime, list(moment.things), [])
 
 
 def write_all(moments, hidden_share):
     return [
-        write_tweet(moment, seen(moment), hidden_share, random.Random(f"tweet/{index}"), split_of(index, len(moments)))
+        write_tweet(moment, as_wanted(moment), hidden_share, random.Random(f"tweet/{index}"))
         for index, moment in enumerate(moments)
     ]
-
-
-@pytest.fixture(scope="module")
-def moments():
-    return World(0).moments(COUNT)
-
-
-@pytest.fixture(scope="module")
-def tweets(moments):
-    return write_all(moments, 0.5)
 
 
 def masked(tweet):
@@ -55,15 +40,15 @@ def hidden_of(moment, tweet):
 
 def test_skeletons_are_many(tweets):
     for skeletons in (Counter(tweet.skeleton for tweet in tweets), Counter(map(masked, tweets))):
-        assert len(skeletons) >= 1500
-        assert skeletons.most_common(1)[0][1] <= COUNT // 200
+        assert len(skeletons) >= 0.75 * len(tweets)
+        assert skeletons.most_common(1)[0][1] <= len(tweets) // 200
 
 
 def test_lengths_are_those_of_tweets(tweets):
     words = [len(tweet.text.split()) for tweet in tweets]
     assert max(len(tweet.text) for tweet in tweets) <= 280
     assert min(words) >= 2 and max(words) <= 30
-    assert 12.5 <= sum(words) / COUNT <= 15.5
+    assert 12.5 <= sum(words) / len(words) <= 15.5
 
 
 def test_words_grow_like_peoples_words(tweets):
@@ -88,13 +73,60 @@ def test_no_emoji_is_a_drawn_one(tweets):
         assert not set(tweet.text) & set(drawn), tweet.text
 
 
-def test_facts_map_to_the_words_used(tweets):
-    for tweet in tweets:
-        assert all(surface in tweet.text for surface in tweet.facts.values())
+def literal(voice):
+    """The words of a voice's file, lower case: what it may say of anybody."""
+    entries = [*voice.asides, *voice.signoffs]
+    for by_topic in (voice.templates, voice.hashtags):
+        entries += [template for templates in by_topic.values() for template in templates]
+    texts = [re.sub(r"\{[^}]*\}", " ", template.text) for template in entries]
+    return " ".join(texts + [noun for weather in WEATHERS.values() for noun in weather.tweets]).lower()
 
 
-def test_dial(moments, tweets):
-    sample = moments[::4]
+def test_no_name_of_another_moment_is_told(moments, tweets):
+    """A name of the world that stands in a tweet is one of its own hidden facts, or in the voice's own words."""
+    known = [{str(value) for value in moment.hidden.values()} for moment in moments]
+    names = {name for values in known for name in values if name[0].isupper() and len(name) > 4}
+    pattern = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})(?!\w)")
+    words, found = {name: literal(voice) for name, voice in voices().items()}, 0
+    for moment, tweet, own in zip(moments, tweets, known, strict=True):
+        for name in pattern.findall(tweet.text):
+            found += 1
+            assert any(name in value for value in own) or name.lower() in words[moment.account.voice], (
+                name,
+                tweet.text,
+            )
+    assert found > 500
+
+
+def test_things_are_called_by_their_names_and_in_their_number(moments, tweets, drawn, parts):
+    told = 0
+    places = [(split, index) for split, part in parts.items() for index in range(len(part))]
+    for place, moment, tweet in zip(places, moments, tweets, strict=True):
+        scene = drawn[place][0] if place in drawn else as_wanted(moment)
+        counts = Counter()
+        for thing in scene.things:
+            counts[thing.kind] += thing.count
+        for name, surface in tweet.facts.items():
+            kind = name.split("#")[0].removeprefix("thing:")
+            forms = KINDS[kind].tweets if name.startswith("thing:") else ()
+            one = any(re.search(rf"\b{form[0]}\b", surface, re.I) for form in forms)
+            many = any(re.search(rf"\b{form[1]}\b", surface, re.I) for form in forms)
+            if one or many:
+                told += 1
+                assert (
+                    counts[kind]
+                    and (one if counts[kind] == 1 else many)
+                    or surface.lower()
+                    in (
+                        form[1].lower()
+                        for form in forms  # {ones}: of them in general
+                    )
+                ), (name, surface, counts)
+    assert told > 1000
+
+
+def test_dial(moments):
+    sample = moments[::6]
     shares, sights = [], []
     for dial in (0.0, 0.25, 0.5, 0.75, 1.0):
         written = write_all(sample, dial)
@@ -103,7 +135,7 @@ def test_dial(moments, tweets):
         sights.append(sum(any(name.startswith("thing") for name in tweet.facts) for tweet in written) / len(sample))
     assert shares[0] == 0 and shares[-1] > 0.95
     assert shares == sorted(shares) and sights == sorted(sights, reverse=True)
-    assert sights[0] > 0.75 and sights[-1] < 0.4
+    assert sights[0] > 0.75 and sights[-1] < 0.5
 
 
 def test_dial_at_zero_leaks_no_name(moments):
@@ -117,7 +149,7 @@ def test_dial_at_zero_leaks_no_name(moments):
 
 def test_dial_outside_is_refused(moments):
     with pytest.raises(ValueError, match="hidden_share"):
-        write_tweet(moments[0], seen(moments[0]), 1.5, 0)
+        write_tweet(moments[0], as_wanted(moments[0]), 1.5, 0)
 
 
 def test_what_is_seen_is_true(moments):
@@ -125,7 +157,7 @@ def test_what_is_seen_is_true(moments):
     words = {2: "two", 3: "three", 4: "four"}
     for index, moment in enumerate(moments[::2]):
         things = [Thing(thing.kind, thing.count % 4 + 1, thing.colour) for thing in moment.things[:1]]
-        scene = replace(seen(moment), things=things)
+        scene = replace(as_wanted(moment), things=things)
         tweet = write_tweet(moment, scene, 0.3, random.Random(index))
         shown = {f"thing:{thing.kind}": thing.count for thing in things}
         for name, surface in tweet.facts.items():
@@ -146,28 +178,29 @@ def test_hidden_surfaces_are_true(moments, tweets):
                 assert surface in (value, possessive(value)) or surface == hashtag(value).lower(), (name, tweet)
 
 
-def test_same_seed_same_tweets(moments, tweets):
-    assert write_all(moments, 0.5)[:200] == tweets[:200]
+def test_same_seed_same_tweets(moments):
+    assert write_all(moments[:200], 0.5) == write_all(moments[:200], 0.5)
     moment = moments[7]
-    assert write_tweet(moment, seen(moment), 0.5, 11) == write_tweet(moment, seen(moment), 0.5, 11)
+    assert write_tweet(moment, as_wanted(moment), 0.5, 11) == write_tweet(moment, as_wanted(moment), 0.5, 11)
 
 
-def test_some_phrasings_are_new_in_the_test_part(tweets):
-    new = Counter(split_of(i, COUNT) for i, tweet in enumerate(tweets) if tweet.template.test_only)
-    assert set(new) == {"test"} and new["test"] >= 5
+def test_some_phrasings_are_new_in_the_test_part(parts, tweets):
+    new = [tweet.template.test_only for tweet in tweets]
+    border = len(new) - len(parts["test"])
+    assert not any(new[:border]) and sum(new[border:]) >= 10
 
 
 def test_every_account_can_always_say_something(moments):
     """Even with nothing that was wanted in the picture, and no hidden fact allowed."""
     for moment in moments[::5]:
-        bare = replace(seen(moment), things=[])
+        bare = replace(as_wanted(moment), things=[])
         tweet = write_tweet(moment, bare, 0.0, 1)
         assert tweet.text and not tweet.facts.keys() & {f"thing:{kind}" for kind in KINDS}
 
 
 def test_context_is_json_and_marks_what_shows(moments):
     moment = moments[3]
-    facts = json.loads(json.dumps(facts_of(moment, seen(moment))))
+    facts = json.loads(json.dumps(facts_of(moment, as_wanted(moment))))
     assert facts["things"]["visible"] and facts["setting"]["visible"] and not facts["city"]["visible"]
     assert facts["account"] == {"value": "@" + moment.account.handle, "visible": False}
     assert all(set(fact) == {"value", "visible"} for fact in facts.values())

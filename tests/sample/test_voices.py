@@ -10,7 +10,7 @@ import pytest
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.sample import yaml_files
 from img2tweet_tf.sample.facts import CATEGORIES, Scene, Thing
-from img2tweet_tf.sample.grammar import Seen, fill, read_template, weigh
+from img2tweet_tf.sample.grammar import Seen, fill, read_template, rests_on_hidden
 from img2tweet_tf.sample.kinds import KINDS, Kind, Look
 from img2tweet_tf.sample.people import ACCOUNTS, Account, Acquaintances, Pet
 from img2tweet_tf.sample.topics import TOPICS
@@ -93,14 +93,14 @@ def test_a_mistake_is_named_with_its_file_and_line(read, old, new, says):
 
 def test_a_text_for_a_kind_is_written_where_it_is_and_names_it():
     template = read_template("{dog/poodle:een hond} in {kitchen:de keuken}")
-    moment = World(0).moments(1)[0]
+    moment = World(0).moments("train", 1)[0]
     for kind, written in (
         ("poodle", [("een hond", "thing:poodle"), (" in ", None), ("de keuken", "setting")]),
         ("cat", None),
     ):
         scene = Scene(None, "kitchen", "sun", "day", [Thing(kind)], [])
         seen = Seen(scene, moment, random.Random(0), "train", 0.5)
-        assert (weigh(template, seen) > 0) == (written is not None)
+        assert (rests_on_hidden(template, seen) is None) == (written is None)
         assert written is None or fill(template, seen)[0] == written
 
 

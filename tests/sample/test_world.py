@@ -3,42 +3,36 @@
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 
-import pytest
-
 from img2tweet_tf.sample.facts import CATEGORIES
 from img2tweet_tf.sample.kinds import COLOURS, KINDS
 from img2tweet_tf.sample.places import CITIES, daytime_at, weather_on
 from img2tweet_tf.sample.season import TEAM, TEAMS, Season
 from img2tweet_tf.sample.settings import SETTINGS
-from img2tweet_tf.sample.world import World, split_of
-
-COUNT = 2000
-
-
-@pytest.fixture(scope="module")
-def world():
-    return World(0)
-
-
-@pytest.fixture(scope="module")
-def moments(world):
-    return world.moments(COUNT)
+from img2tweet_tf.sample.world import World
 
 
 def test_same_seed_same_moments():
-    first, again, other = (World(seed).moments(60) for seed in (3, 3, 4))
+    first, again, other = (World(seed).moments("train", 60) for seed in (3, 3, 4))
     assert first == again
     assert first != other
 
 
-def test_moments_are_in_order_over_a_year(moments):
-    times = [moment.time for moment in moments]
-    assert len(moments) == COUNT and times == sorted(times)
-    assert timedelta(days=350) < times[-1] - times[0] < timedelta(days=370)
+def test_the_moments_of_a_small_sample_are_the_first_of_a_large_one(world, parts):
+    assert World(0).moments("train", 400) == parts["train"][:400]
+    assert all(World(0).moments(split, len(parts[split])) == parts[split] for split in ("val", "test"))
+    days = [moment.time.date() for moment in parts["train"][:60]]
+    assert (max(days) - min(days)).days > 270  # even few are spread over all of it
+
+
+def test_the_parts_follow_each_other_over_a_year(parts, moments):
+    days = {split: [moment.time.date() for moment in part] for split, part in parts.items()}
+    assert max(days["train"]) < min(days["val"]) and max(days["val"]) < min(days["test"])
+    assert timedelta(days=350) < max(days["test"]) - min(days["train"]) < timedelta(days=366)
+    assert len(days["test"]) >= 500
 
 
 def test_the_world_is_filled(moments):
-    assert all(count > COUNT * 0.05 for count in Counter(moment.category for moment in moments).values())
+    assert all(count > len(moments) * 0.05 for count in Counter(moment.category for moment in moments).values())
     assert {moment.category for moment in moments} == set(CATEGORIES)
     assert {moment.setting for moment in moments} == set(SETTINGS)
     assert {thing.kind for moment in moments for thing in moment.things} == set(KINDS)
@@ -54,19 +48,11 @@ def test_pictures_stay_small(moments):
         assert all(thing.colour is None or thing.colour in COLOURS for thing in moment.things)
 
 
-def test_split_is_by_time():
-    splits = [split_of(index, 50) for index in range(50)]
-    assert splits == ["train"] * 40 + ["val"] * 5 + ["test"] * 5
-
-
-def test_some_accounts_are_new_in_the_test_part(moments):
-    seen = defaultdict(set)
-    for index, moment in enumerate(moments):
-        seen[split_of(index, COUNT)].add(moment.account.handle)
-    newcomers = {account.handle for account in World(0).accounts if account.test_only}
+def test_some_accounts_are_new_in_the_test_part(world, parts):
+    seen = {split: {moment.account.handle for moment in part} for split, part in parts.items()}
+    newcomers = {account.handle for account in world.accounts if account.test_only}
     assert 2 <= len(newcomers) <= 3
-    assert newcomers <= seen["test"]
-    assert not newcomers & (seen["train"] | seen["val"])
+    assert seen["test"] - seen["train"] == newcomers and seen["val"] <= seen["train"]
 
 
 def test_league_table_is_the_sum_of_the_fixtures():
@@ -118,7 +104,7 @@ def test_the_score_does_not_show(world):
     other.season.matches = [
         type(m)(m.round, m.day, m.home, m.away, m.away_goals, m.home_goals, ()) for m in other.season.matches
     ]
-    looks = [[(m.things, m.setting, m.weather, m.daytime) for m in w.moments(500)] for w in (world, other)]
+    looks = [[(m.things, m.setting, m.weather, m.daytime) for m in w.moments("train", 500)] for w in (world, other)]
     assert looks[0] == looks[1]
 
 
@@ -182,14 +168,18 @@ def test_nights_are_long_in_winter_and_short_in_summer(moments):
     assert [daytime_at(CITIES["Helsinki"], time) for time in evening] == ["night", "day"]
 
 
-def test_running_counts_only_grow(moments):
-    last = {}
-    for moment in moments:
+def test_running_counts_grow_by_the_day_however_many_moments_there_are(moments):
+    visits = defaultdict(list)
+    for moment in sorted(moments, key=lambda moment: moment.time):
         if "visits" in moment.hidden:
-            key = moment.account.handle, moment.hidden["place"]
-            assert moment.hidden["visits"] == last.get(key, 0) + 1
-            last[key] = moment.hidden["visits"]
-    assert max(last.values()) > 5
+            visits[moment.account.handle, moment.hidden["place"]].append((moment.time.date(), moment.hidden["visits"]))
+        if "tally" in moment.hidden:
+            shown = {thing.kind: thing.count for thing in moment.things}
+            assert moment.hidden["tally"] >= shown[moment.hidden["tally_of"]]
+    counts = [[count for _, count in of_place] for of_place in visits.values()]
+    assert all(of_place == sorted(of_place) for of_place in counts)
+    assert all(len(dict(of_place)) == len(set(of_place)) for of_place in visits.values())  # one number a day
+    assert sum(of_place[0] < of_place[-1] for of_place in counts) > 20
 
 
 def test_delay_of_the_week_is_the_sum_of_its_days(world, moments):
