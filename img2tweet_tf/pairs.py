@@ -89,7 +89,7 @@ def load_pairs(name_or_folder, pairs=None):
             with is the same for every number.
 
     Raises:
-        Img2TweetError: there is no such folder or name, no `pairs.jsonl` in it, or no usable line in that; or `pairs` is
+        Img2TweetError: there is no such folder or name, no `pairs.jsonl` in it, or no usable line in that; `pairs` is
             given and it is not the sample.
     """
     try:

@@ -77,6 +77,63 @@ def toy_world(tmp_path_factory):
         return data, root / "run", train(data, root / "run", encoder=ToyEncoder(), epochs=2, watch=1, **TOY)
 
 
+@pytest.fixture(scope="session")
+def world():
+    """The sample world of seed 0, built once for all tests that look at it."""
+    from img2tweet_tf.sample.world import World
+
+    return World(0)
+
+
+@pytest.fixture(scope="session")
+def parts(world):
+    """Split -> its moments, of the default sample."""
+    from img2tweet_tf.sample.make import PAIRS
+    from img2tweet_tf.sample.world import HELD_OUT
+
+    return {split: world.moments(split, count) for split, count in {"train": PAIRS, **HELD_OUT}.items()}
+
+
+@pytest.fixture(scope="session")
+def moments(parts):
+    """All moments, those of train first."""
+    return [moment for part in parts.values() for moment in part]
+
+
+@pytest.fixture(scope="session")
+def drawn(parts):
+    """(split, index) -> (scene, owners of its pixels) of every eighth moment."""
+    from one_by_one import EVERY, stream
+
+    from img2tweet_tf.sample.scenes import compose_with_owners
+
+    return {
+        (split, index): compose_with_owners(part[index], stream(split, index, "scene"))
+        for split, part in parts.items()
+        for index in range(0, len(part), EVERY)
+    }
+
+
+@pytest.fixture(scope="session")
+def tweets(parts, drawn):
+    """Tweets of all moments beside `moments`; those that are not drawn show just what was wanted."""
+    from one_by_one import as_wanted, stream
+
+    from img2tweet_tf.sample.tweets import write_tweet
+
+    return [
+        write_tweet(
+            moment,
+            drawn[split, index][0] if (split, index) in drawn else as_wanted(moment),
+            0.5,
+            stream(split, index, "tweet"),
+            split,
+        )
+        for split, part in parts.items()
+        for index, moment in enumerate(part)
+    ]
+
+
 @pytest.fixture
 def toy_run(toy_world, toy_encoder, data_home, tmp_path):
     """A copy of the trained toy captioner's folder, to do anything to."""

@@ -1,4 +1,4 @@
-"""The sample as a folder: nested in larger ones, its test part apart, whole or not there, of this version or made anew."""
+"""The sample as a folder: nested in larger ones, its test part apart, whole or not there, of this version."""
 
 import errno
 import json
@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from conftest import stream
+from one_by_one import stream
 from PIL import Image
 
 from img2tweet_tf.console import Img2TweetError

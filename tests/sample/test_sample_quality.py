@@ -6,7 +6,7 @@ The rooms' own tests hold each rule on made-up scenes; here the real moments, sc
 from collections import Counter
 
 import numpy as np
-from conftest import stream
+from one_by_one import stream
 
 from img2tweet_tf.sample.captions import write_captions
 from img2tweet_tf.sample.facts import CATEGORIES

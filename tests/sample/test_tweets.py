@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from conftest import as_wanted
+from one_by_one import as_wanted
 
 from img2tweet_tf.sample.facts import Thing
 from img2tweet_tf.sample.kinds import KINDS
@@ -78,7 +78,7 @@ def literal(voice):
     entries = [*voice.asides, *voice.signoffs]
     for by_topic in (voice.templates, voice.hashtags):
         entries += [template for templates in by_topic.values() for template in templates]
-    texts = [re.sub(r"\{[^}]*\}", " ", template.text) for template in entries]
+    texts = [re.sub(r"\{(?:[^}:]*:([^}]*)|[^}]*)\}", r" \1 ", template.text) for template in entries]
     return " ".join(texts + [noun for weather in WEATHERS.values() for noun in weather.tweets]).lower()
 
 
