@@ -44,10 +44,13 @@ def refused(result, *words):
         assert word in err
 
 
-def test_sample_train_tweet_evaluate(run, toy_encoder, data_home, tmp_path):
+def test_sample_train_tweet_evaluate(run, toy_encoder, data_home, tmp_path, monkeypatch):
+    monkeypatch.setattr("img2tweet_tf.sample.world.HELD_OUT", {"val": 4, "test": 8})
     status, _, err = run("sample", "--out", tmp_path / "sample", "--pairs", 40, "--seed", 3)
-    assert status == 0 and "40 pairs" in err and len(load_pairs(tmp_path / "sample")) == 40
-    assert run(*TRAIN, "--data", tmp_path / "sample", "--out", tmp_path / "run")[0] == 0
+    assert status == 0 and "40 pairs" in err and len(load_pairs(tmp_path / "sample")) == 52
+    assert run(*TRAIN, "--data", tmp_path / "sample", "--pairs", 30, "--out", tmp_path / "run")[0] == 0
+    about = json.loads((tmp_path / "run" / "captioner.json").read_text(encoding="utf-8"))
+    assert about["training"]["images"] == {"train": 30, "val": 4}
     image = next((tmp_path / "sample" / "images").iterdir())
     status, out, _ = run("tweet", "--model", tmp_path / "run", image)
     assert status == 0 and out.count("\n") == 1 and out.strip()
@@ -210,7 +213,11 @@ def without_tensorflow(command, folder):
 
 def test_sample_and_mistakes_need_no_tensorflow(tmp_path):
     done = without_tensorflow(["sample", "--out", "world", "--pairs", "3"], tmp_path)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "world: 3 pairs\n")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        "",
+        "world: 3 pairs to train on, and those to validate and test\n",
+    )
     for command, status in (("--help", 0), ("tweet --model nowhere x.jpg", 2), ("evaluate --help", 0)):
         done = without_tensorflow(command.split(), tmp_path)
         assert done.returncode == status and "Traceback" not in done.stderr, done.stderr

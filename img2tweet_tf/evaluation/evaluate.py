@@ -41,11 +41,13 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
     """
     if out is not None:
         home.check_folder(out)
+    pairs = data if isinstance(data, Pairs) or str(data) == "sample" else load_pairs(data)
     captioner = captioner if isinstance(captioner, Captioner) else load_captioner(captioner)
     if lacking := {"data", "target", "vectors", "seed"} - captioner.training.keys():
         raise Img2TweetError(f"this captioner's training summary lacks {', '.join(sorted(lacking))}; train it again")
     target = target or captioner.training["target"]
-    pairs = data if isinstance(data, Pairs) else load_pairs(data, _of_sample(captioner, data))
+    if not isinstance(pairs, Pairs):
+        pairs = load_pairs("sample", _trained_of_sample(captioner))
     part = split_part(pairs, split)
     features = extract_features(part, captioner.encoder)
     corpus = read_corpus(part, features, target)
@@ -85,10 +87,9 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
     return results
 
 
-def _of_sample(captioner, data):
-    """Returns how many pairs of the sample a captioner was trained on, None if it was not, or if `data` is another."""
-    same = str(data) == captioner.training["data"] == "sample"
-    return captioner.training["images"]["train"] if same else None
+def _trained_of_sample(captioner):
+    """Returns how many pairs of the sample a captioner was trained on, None if on other data."""
+    return captioner.training["images"]["train"] if captioner.training["data"] == "sample" else None
 
 
 def split_part(pairs, split):
