@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, fields
 from functools import cache
 
+from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.sample.grammar import Template, read_template
 from img2tweet_tf.sample.yaml_files import DATA, check_keys, read_yaml
 
@@ -87,4 +88,6 @@ def read_voice(name):
         found[part] = list(map(read_template, found.get(part, [])))
     for part, by_topic in (("templates", found.get("templates", {})), ("hashtags", hashtags)):
         found[part] = {topic: list(map(read_template, entries)) for topic, entries in by_topic.items()}
+    if not found["templates"].get("any"):
+        raise Img2TweetError(f"{name}: no templates for any; something must be said where no other can be filled")
     return Voice(style=Style(**style), **found)

@@ -39,9 +39,7 @@ SLOT = re.compile(r"\{(?:a|the|it|ones|colour|is|was|has|s|es|they|them|their)2?
 def test_slots_and_conditions_name_kinds_that_there_are():
     for voice in voices().values():
         for template in all_templates(voice):
-            named = re.findall(
-                r"\{(?:a|the|it|ones|colour|is|was|has|s|es|they|them|their)2?:([^{}]+)\}", template.text
-            )
+            named = SLOT.findall(template.text)
             named += [value for name, _, value in template.conditions if name == "has"]
             assert {kind for kinds in named for kind in kinds.split("/")} <= set(KINDS), template.text.where
 
@@ -84,6 +82,7 @@ def test_what_a_file_leaves_out_has_a_default(read):
         ('- "one [a|b]"', '- {text: "one", whn: {a: 1}}', "mine.yaml line 4: unknown key whn"),
         ('- "one [a|b]"', "- {mood: positive}", "mine.yaml line 4: no text"),
         ("  any:", " any: [", "mine.yaml: no YAML"),
+        ("  any:", "  pet:", "mine.yaml: no templates for any"),
     ],
 )
 def test_a_mistake_is_named_with_its_file_and_line(read, old, new, says):
