@@ -26,7 +26,9 @@ def end_to_end(encoder, captioner, n, time):
     image = keras.Input((encoder.image_size, encoder.image_size, 3), name="image")
     ids = keras.Input((n, time), dtype="int32", name="ids")
     grid = AsInInference(encoder.model)(image)
-    return keras.Model({"image": image, "ids": ids}, captioner({"image": grid, "ids": ids}), name="end_to_end")
+    model = keras.Model({"image": image, "ids": ids}, captioner({"image": grid, "ids": ids}), name="end_to_end")
+    model.training_defaults = captioner.training_defaults
+    return model
 
 
 class AsInInference(keras.layers.Layer):

@@ -55,13 +55,11 @@ def fit(captioner, examples, out, config, resume=False):
 def _compiled(captioner, examples, config):
     """Returns what is fitted: the captioner's network, or that behind the image encoder."""
     network, rate = captioner.model, config.learning_rate
-    own = network.training_defaults
     if config.train_encoder is not None:
-        rate = RATE * own["learning_rate"] if rate is None else rate
+        rate = RATE * network.training_defaults["learning_rate"] if rate is None else rate
         _, n, time = examples.ids["train"].shape
         network = end_to_end(captioner.encoder, network, n, time - 1)
-    given = {"learning_rate": rate, "warmup_steps": config.warmup_steps, "label_smoothing": config.label_smoothing}
-    return compile_captioner(network, **own | {name: value for name, value in given.items() if value is not None})
+    return compile_captioner(network, rate, config.warmup_steps, config.label_smoothing)
 
 
 def _batches(encoder, examples, config, state):

@@ -172,9 +172,9 @@ def test_pictures_vary_anew_in_each_epoch_of_training_only(further, monkeypatch,
 def test_both_learn_ten_times_slower_than_the_captioner_did(further, monkeypatch, given, expected):
     rates, compiled = [], fit_module.compile_captioner
 
-    def watched(model, learning_rate, **others):
+    def watched(model, learning_rate, *others):
         rates.append(learning_rate)
-        return compiled(model, learning_rate, **others)
+        return compiled(model, learning_rate, *others)
 
     monkeypatch.setattr(fit_module, "compile_captioner", watched)
     further(**given)
