@@ -9,7 +9,7 @@ from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.training import TrainConfig, pipeline
 from img2tweet_tf.training.config import settings
 
-OTHER = {"data", "out", "resume", "run"}  # what `train` takes besides, and the command's function
+OTHER = {"data", "pairs", "out", "resume", "run"}  # what `train` takes besides, and the command's function
 # Of each setting a value that is not its default, and how it is said on the command line.
 SAID = {
     "model": ("transformer", "--model transformer"),
