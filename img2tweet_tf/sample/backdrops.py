@@ -1,8 +1,8 @@
 """The fifteen settings: each paints its place and says in which zones things can stand, swim, drive or hang."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from img2tweet_tf.sample.canvas import SIZE, Canvas, Zone, jitter, mix
+from img2tweet_tf.sample.canvas import SIZE, Canvas, Zone, mix
 from img2tweet_tf.sample.interiors import PAINTERS as ROOMS
 from img2tweet_tf.sample.interiors import wooden_table
 from img2tweet_tf.sample.landscapes import PAINTERS as LANDSCAPES
@@ -51,38 +51,31 @@ def paint_backdrop(setting, weather, daytime, rng, table=False, water=False):
 
 def _lay_table(canvas, zones, setting):
     """Puts a blanket, a towel or a wooden table in front and ends the ground behind it."""
-    rng, top = canvas.rng, canvas.rng.uniform(212, 224)
+    top, ground = canvas.rng.uniform(212, 224), zones["ground"]
     if SETTINGS[setting].blanket:
-        first = jitter(
-            rng.choice(((206, 70, 66), (70, 116, 190), (86, 150, 110), (226, 160, 70), (150, 96, 170))), rng, 14
-        )
-        pale = mix(first, (255, 250, 240), 0.72)
-        edges = (rng.uniform(18, 46), SIZE - rng.uniform(18, 46), SIZE + 14, -14)
-        canvas.polygon(((edges[0], top), (edges[1], top), (edges[2], SIZE + 2), (edges[3], SIZE + 2)), pale)
-
-        def at(u, v):
-            left, right = edges[0] + (edges[3] - edges[0]) * v, edges[1] + (edges[2] - edges[1]) * v
-            return left + (right - left) * u, top + (SIZE + 2 - top) * v
-
-        if setting == "beach":
-            for stripe in range(0, 9, 2):
-                u, w = stripe / 9, (stripe + 1) / 9
-                canvas.polygon((at(u, 0), at(w, 0), at(w, 1), at(u, 1)), first)
-        else:
-            for row in range(5):
-                for column in range(row % 2, 11, 2):
-                    u, w, v, x = column / 11, (column + 1) / 11, (row / 5) ** 1.3, ((row + 1) / 5) ** 1.3
-                    canvas.polygon((at(u, v), at(w, v), at(w, x), at(u, x)), mix(first, pale, 0.25))
+        _blanket(canvas, top, *((9, 1) if setting == "beach" else (11, 5)))
         zones["table"] = Zone(22, top + 24, SIZE - 22, 291, 0.9, 1.0)
     else:
         wooden_table(canvas, top)
         zones["table"] = Zone(6, top + 22, SIZE - 6, 278, 0.92, 1.0)
-    ground = zones["ground"]
-    zones["ground"] = Zone(
-        ground.left,
-        ground.top,
-        ground.right,
-        max(ground.top + 4, min(ground.bottom, top - 3)),
-        ground.far,
-        min(ground.near, 0.85),
-    )
+    bottom = max(ground.top + 4, min(ground.bottom, top - 3))
+    zones["ground"] = replace(ground, bottom=bottom, near=min(ground.near, 0.85))
+
+
+def _blanket(canvas, top, columns, rows):
+    """A blanket with a pattern of checks; with one row of them, a striped towel."""
+    first = canvas.pick("blankets", 14)
+    pale = mix(first, (255, 250, 240), 0.72)
+    left, right = canvas.rng.uniform(18, 46), SIZE - canvas.rng.uniform(18, 46)
+    canvas.trapezoid(top, (left, right), SIZE + 2, (-14, SIZE + 14), pale)
+
+    def edges(column, deep):
+        start, end = left + (-14 - left) * deep, right + (SIZE + 14 - right) * deep
+        return tuple(start + (end - start) * side / columns for side in (column, column + 1))
+
+    for row in range(rows):
+        far, near = ((row / rows) ** 1.3, ((row + 1) / rows) ** 1.3)
+        high, low = top + (SIZE + 2 - top) * far, top + (SIZE + 2 - top) * near
+        for column in range(row % 2, columns, 2):
+            colour = first if rows == 1 else mix(first, pale, 0.25)
+            canvas.trapezoid(high, edges(column, far), low, edges(column, near), colour)

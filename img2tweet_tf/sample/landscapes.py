@@ -3,16 +3,15 @@
 Each painter takes a `Canvas` and whether something must swim, and returns its zones by name.
 """
 
-from img2tweet_tf.sample.canvas import SIZE, Zone, jitter, mix
+from img2tweet_tf.sample.canvas import SIZE, Zone, mix
 from img2tweet_tf.sample.skies import paint_sky
 
 
-def _bushes(canvas, y, count, colour, size=16):
+def _bushes(canvas, y, count, colour, size):
+    rng = canvas.rng
     for _ in range(count):
-        x, r = canvas.rng.uniform(-5, SIZE + 5), canvas.rng.uniform(0.6, 1.3) * size
-        canvas.ellipse(
-            x, y, r, r * 0.8, jitter(colour, canvas.rng, 9), ground=canvas.snowy and canvas.rng.random() < 0.5
-        )
+        x, r = rng.uniform(-5, SIZE + 5), rng.uniform(0.6, 1.3) * size
+        canvas.ellipse(x, y, r, r * 0.8, canvas.jitter(colour, 9), ground=canvas.snowy and rng.random() < 0.5)
 
 
 def _tufts(canvas, top, count, colour):
@@ -29,8 +28,8 @@ def _pond(canvas, top, bottom):
     canvas.ellipse(x, y + 2, 186, high + 5, (150, 160, 96), ground=True)
     canvas.ellipse(x, y, 180, high, (96, 172, 214))
     for _ in range(9):
-        dx, dy = rng.uniform(-120, 100), rng.uniform(-0.6, 0.6) * high
-        canvas.line(((x + dx, y + dy), (x + dx + rng.uniform(10, 26), y + dy)), (178, 220, 240), 0.9)
+        left, dy = x + rng.uniform(-120, 100), rng.uniform(-0.6, 0.6) * high
+        canvas.line(((left, y + dy), (left + rng.uniform(10, 26), y + dy)), (178, 220, 240), 0.9)
     return Zone(max(4, x - 140), y - 2, min(SIZE - 4, x + 140), y + high * 0.75, 0.78, 0.92)
 
 
@@ -40,22 +39,23 @@ def _lawn(canvas, horizon, colour, tufts=40):
     _tufts(canvas, horizon, tufts, mix(near, (40, 100, 30), 0.35))
 
 
-def open_zones(canvas, horizon, water, far=0.6):
+def _open_zones(canvas, horizon, water):
+    """The zones of a place without a shore, with a pond where something must swim."""
     zones = {"far": Zone(0, horizon - 2, SIZE, horizon + 9, 0.92, 1.0)}
     if water:
         zones["water"] = _pond(canvas, horizon + 8, horizon + 70)
         zones["ground"] = Zone(4, horizon + 76, SIZE - 4, 291, 0.85, 1.0)
     else:
-        zones["ground"] = Zone(4, horizon + 22, SIZE - 4, 291, far, 1.0)
+        zones["ground"] = Zone(4, horizon + 22, SIZE - 4, 291, 0.6, 1.0)
     return zones
 
 
-def _park(canvas, water):
+def park(canvas, water):
     rng, horizon = canvas.rng, canvas.rng.uniform(124, 146)
     paint_sky(canvas, horizon)
-    canvas.hills(horizon - 4, 20, 1.4, jitter((104, 160, 92), rng, 10))
+    canvas.hills(horizon - 4, 20, 1.4, canvas.jitter((104, 160, 92), 10))
     _bushes(canvas, horizon, 16, (82, 142, 74), 19)
-    _lawn(canvas, horizon, jitter((112, 176, 74), rng, 10))
+    _lawn(canvas, horizon, canvas.jitter((112, 176, 74), 10))
     if not water:
         start, bend, end = rng.uniform(60, 240), rng.uniform(20, 280), rng.uniform(20, 280)
         left, right = [], []
@@ -65,58 +65,60 @@ def _park(canvas, water):
             wide, y = 4 + 30 * t * t, horizon + (SIZE + 6 - horizon) * t
             left.append((x - wide, y))
             right.append((x + wide, y))
-        canvas.polygon(left + right[::-1], jitter((232, 212, 168), rng, 8), ground=True)
-    return open_zones(canvas, horizon, water)
+        canvas.polygon(left + right[::-1], canvas.jitter((232, 212, 168), 8), ground=True)
+    return _open_zones(canvas, horizon, water)
 
 
-def _garden(canvas, water):
+def garden(canvas, water):
     rng, horizon = canvas.rng, canvas.rng.uniform(140, 158)
     paint_sky(canvas, horizon)
     _bushes(canvas, horizon - 22, 18, (88, 150, 80), 22)
-    fence = jitter(rng.choice(((246, 244, 238), (206, 164, 116), (150, 190, 200))), rng, 8)
-    canvas.box(0, horizon - 32, SIZE, horizon - 28, mix(fence, (90, 90, 90), 0.12))
-    canvas.box(0, horizon - 15, SIZE, horizon - 11, mix(fence, (90, 90, 90), 0.12))
+    fence, tip = canvas.pick("fences", 8), horizon - 44
+    for y in (horizon - 32, horizon - 15):
+        canvas.box(0, y, SIZE, y + 4, mix(fence, (90, 90, 90), 0.12))
     for x in range(round(rng.uniform(-12, 0)), SIZE, 15):
-        tip = horizon - 44
         canvas.polygon(((x, horizon), (x, tip + 6), (x + 4.5, tip), (x + 9, tip + 6), (x + 9, horizon)), fence)
-    _lawn(canvas, horizon, jitter((104, 178, 82), rng, 10), 50)
+    _lawn(canvas, horizon, canvas.jitter((104, 178, 82), 10), 50)
     for _ in range(26):
         x, y = rng.uniform(0, SIZE), horizon + rng.uniform(1, 8)
         canvas.ellipse(x, y, 4, 3, (70, 138, 62))
-        canvas.ellipse(
-            x, y - 3, 2.4, 2.4, rng.choice(((240, 120, 150), (250, 210, 80), (200, 140, 220), (250, 250, 245)))
-        )
-    return open_zones(canvas, horizon, water)
+        canvas.ellipse(x, y - 3, 2.4, 2.4, canvas.pick("flowers"))
+    return _open_zones(canvas, horizon, water)
 
 
-def _forest(canvas, water):
+def forest(canvas, water):
     rng, horizon = canvas.rng, canvas.rng.uniform(148, 166)
     paint_sky(canvas, horizon)
     for row, share in enumerate((0.55, 0.3, 0.0)):
-        green = jitter(mix((48, 104, 66), (150, 190, 170), share), rng, 8)
+        green = canvas.jitter(mix((48, 104, 66), (150, 190, 170), share), 8)
         for _ in range(17):
             x, high = rng.uniform(-10, SIZE + 10), rng.uniform(62, 104) - row * 12
             wide, foot = high * rng.uniform(0.2, 0.26), horizon + row * 4 + 2
-            shade = jitter(green, rng, 6)
-            if canvas.snowy:
-                shade = mix(shade, (240, 245, 250), 0.25)
+            shade = mix(canvas.jitter(green, 6), (240, 245, 250), 0.25 if canvas.snowy else 0.0)
             canvas.box(x - 2, foot - 14, x + 2, foot + 2, (104, 76, 54))
             for part in (0.0, 0.28, 0.54):
                 tip = foot - high + part * high * 0.9
-                half = wide * (0.5 + part)
-                canvas.polygon(((x, tip), (x - half, tip + high * 0.42), (x + half, tip + high * 0.42)), shade)
-    _lawn(canvas, horizon, jitter((92, 138, 66), rng, 9), 60)
+                low, half = tip + high * 0.42, wide * (0.5 + part)
+                canvas.polygon(((x, tip), (x - half, low), (x + half, low)), shade)
+    _lawn(canvas, horizon, canvas.jitter((92, 138, 66), 9), 60)
     canvas.specks(0, horizon + 14, SIZE, SIZE, 30, (176, 128, 70), 2, flat=0.5, ground=True)
-    return open_zones(canvas, horizon, water)
+    return _open_zones(canvas, horizon, water)
 
 
-def _beach(canvas, water):
-    rng, horizon, shore = canvas.rng, canvas.rng.uniform(104, 122), canvas.rng.uniform(174, 188)
+def _waves(canvas, top, bottom, count):
+    for _ in range(count):
+        y = canvas.rng.uniform(top, bottom)
+        x, long = canvas.rng.uniform(-10, SIZE), 8 + 26 * (y - top) / (bottom - top)
+        canvas.line(((x, y), (x + long * 0.5, y - 1.2), (x + long, y)), (196, 232, 244), 0.9)
+
+
+def beach(canvas, water):
+    horizon, shore = canvas.rng.uniform(104, 122), canvas.rng.uniform(174, 188)
     paint_sky(canvas, horizon)
-    sea = jitter((42, 142, 200), rng, 10)
+    sea = canvas.jitter((42, 142, 200), 10)
     canvas.fade(0, horizon, SIZE, shore + 10, mix(sea, (20, 90, 160), 0.4), mix(sea, (130, 220, 226), 0.6))
     _waves(canvas, horizon + 6, shore - 6, 20)
-    sand = jitter((242, 218, 164), rng, 8)
+    sand = canvas.jitter((242, 218, 164), 8)
     canvas.hills(shore + 7, 8, 1.6, (250, 252, 252), ground=False)
     canvas.fade(0, shore + 8, SIZE, SIZE, mix(sand, (190, 150, 100), 0.25), sand, ground=True)
     canvas.specks(0, shore + 14, SIZE, SIZE, 70, mix(sand, (160, 120, 70), 0.4), 0.9, ground=True)
@@ -128,80 +130,71 @@ def _beach(canvas, water):
     }
 
 
-def _waves(canvas, top, bottom, count):
-    for _ in range(count):
-        y = canvas.rng.uniform(top, bottom)
-        x, long = canvas.rng.uniform(-10, SIZE), 8 + 26 * (y - top) / (bottom - top)
-        canvas.line(((x, y), (x + long * 0.5, y - 1.2), (x + long, y)), (196, 232, 244), 0.9)
+def _peak(canvas, left, wide, foot, high, rock):
+    """A mountain with a shadow on its right side and snow on its top."""
+    tip, right = foot - high * canvas.rng.uniform(0.7, 1.1), left + wide
+    peak = left + wide * canvas.rng.uniform(0.42, 0.58)
+    canvas.polygon(((left, foot), (peak, tip), (right, foot)), rock)
+    canvas.polygon(((peak, tip), (right, foot), (peak + 6, foot)), mix(rock, (60, 66, 96), 0.16))
+    low, left, right = tip + (foot - tip) * 0.3, peak - (peak - left) * 0.3, peak + (right - peak) * 0.3
+    canvas.polygon(((peak, tip), (right, low), (peak + 5, low - 6), (peak - 2, low + 3), (left, low)), (248, 250, 253))
 
 
-def _mountains(canvas, water):
+def mountains(canvas, water):
     rng, horizon = canvas.rng, canvas.rng.uniform(142, 160)
     paint_sky(canvas, horizon)
     for share, high in ((0.5, 96), (0.15, 66)):
-        rock = jitter(mix((116, 124, 146), (190, 206, 226), share), rng, 7)
+        rock = canvas.jitter(mix((116, 124, 146), (190, 206, 226), share), 7)
         x = rng.uniform(-70, -20)
         while x < SIZE + 10:
-            wide, tip = rng.uniform(90, 140), horizon - high * rng.uniform(0.7, 1.1)
-            peak = x + wide * rng.uniform(0.42, 0.58)
-            canvas.polygon(((x, horizon), (peak, tip), (x + wide, horizon)), rock)
-            canvas.polygon(((peak, tip), (x + wide, horizon), (peak + 6, horizon)), mix(rock, (60, 66, 96), 0.16))
-            cut, low = 0.3, tip + (horizon - tip) * 0.3
-            left, right = peak - (peak - x) * cut, peak + (x + wide - peak) * cut
-            canvas.polygon(
-                ((peak, tip), (right, low), (peak + 5, low - 6), (peak - 2, low + 3), (left, low)), (248, 250, 253)
-            )
+            wide = rng.uniform(90, 140)
+            _peak(canvas, x, wide, horizon, high, rock)
             x += wide * rng.uniform(0.55, 0.8)
     canvas.box(0, horizon - 9, SIZE, horizon + 8, (96, 148, 84), ground=True)
-    canvas.hills(horizon + 4, 14, 1.2, jitter((96, 148, 84), rng, 8))
-    _lawn(canvas, horizon + 6, jitter((118, 172, 82), rng, 8), 50)
+    canvas.hills(horizon + 4, 14, 1.2, canvas.jitter((96, 148, 84), 8))
+    _lawn(canvas, horizon + 6, canvas.jitter((118, 172, 82), 8), 50)
     canvas.specks(0, horizon + 14, SIZE, SIZE, 26, (246, 240, 220), 1.2)
-    return open_zones(canvas, horizon + 4, water)
+    return _open_zones(canvas, horizon + 4, water)
 
 
-def _field(canvas, water):
+def field(canvas, water):
     rng, horizon = canvas.rng, canvas.rng.uniform(126, 146)
     paint_sky(canvas, horizon)
-    canvas.hills(horizon, 26, 1.1, jitter((140, 178, 104), rng, 9))
-    canvas.hills(horizon + 2, 12, 1.8, jitter((112, 158, 84), rng, 9))
-    crop = jitter(rng.choice(((226, 192, 92), (150, 190, 84), (204, 186, 110))), rng, 10)
+    canvas.hills(horizon, 26, 1.1, canvas.jitter((140, 178, 104), 9))
+    canvas.hills(horizon + 2, 12, 1.8, canvas.jitter((112, 158, 84), 9))
+    crop = canvas.pick("crops", 10)
     canvas.fade(0, horizon, SIZE, SIZE, mix(crop, (120, 110, 60), 0.12), crop, ground=True)
-    middle = rng.uniform(60, 240)
-    for k in range(-14, 15):
-        canvas.line(
-            ((middle + k * 11, horizon + 1), (middle + k * 78, SIZE)), mix(crop, (110, 90, 40), 0.26), 1.3, ground=True
-        )
+    furrow = mix(crop, (110, 90, 40), 0.26)
+    canvas.rays(rng.uniform(60, 240), horizon + 1, 14, 11, 78, furrow, 1.3, ground=True)
     if rng.random() < 0.6:
         for x in range(round(rng.uniform(-20, 0)), SIZE, 34):
             canvas.box(x, horizon - 9, x + 3, horizon + 6, (132, 98, 66))
         for y in (horizon - 6, horizon):
             canvas.box(0, y, SIZE, y + 1.6, (150, 114, 80))
-    return open_zones(canvas, horizon, water)
+    return _open_zones(canvas, horizon, water)
 
 
-def _harbour(canvas, water):
+def harbour(canvas, water):
     rng, horizon, quay = canvas.rng, canvas.rng.uniform(104, 122), canvas.rng.uniform(204, 216)
     paint_sky(canvas, horizon)
-    x = rng.uniform(-20, 0)
-    while x < SIZE:
-        wide, high = rng.uniform(12, 26), rng.uniform(8, 26)
-        tone = jitter(mix((150, 160, 180), (214, 150, 120), rng.random() * 0.6), rng, 9)
+    for x, wide in canvas.row(rng.uniform(-20, 0), SIZE, (12, 26), gap=lambda: rng.choice((0, 0, 3, 14))):
+        high = rng.uniform(8, 26)
+        tone = canvas.jitter(mix((150, 160, 180), (214, 150, 120), rng.random() * 0.6), 9)
         canvas.box(x, horizon - high, x + wide, horizon, tone)
         if canvas.daytime == "night" and rng.random() < 0.7:
-            canvas.box(
-                x + wide * 0.4, horizon - high * 0.6, x + wide * 0.6, horizon - high * 0.35, (255, 224, 130), raw=True
-            )
-        x += wide + rng.choice((0, 0, 3, 14))
-    sea = jitter((56, 134, 178), rng, 10)
+            top, bottom = horizon - high * 0.6, horizon - high * 0.35
+            canvas.box(x + wide * 0.4, top, x + wide * 0.6, bottom, (255, 224, 130), raw=True)
+    sea = canvas.jitter((56, 134, 178), 10)
     canvas.fade(0, horizon, SIZE, quay, mix(sea, (160, 200, 220), 0.3), mix(sea, (16, 70, 120), 0.35))
     _waves(canvas, horizon + 8, quay - 8, 26)
-    stone = jitter((176, 170, 162), rng, 8)
+    stone = canvas.jitter((176, 170, 162), 8)
     canvas.fade(0, quay, SIZE, SIZE, stone, mix(stone, (255, 250, 240), 0.3), ground=True)
     canvas.box(0, quay, SIZE, quay + 8, mix(stone, (60, 60, 70), 0.45))
-    for row, y in enumerate((quay + 26, quay + 54)):
-        canvas.line(((0, y), (SIZE, y)), mix(stone, (60, 60, 70), 0.22), 0.9, ground=True)
-        for x in range(20 + 20 * row, SIZE, 56):
-            canvas.line(((x, y), (x - 8 + x / 20, y + 28)), mix(stone, (60, 60, 70), 0.22), 0.9, ground=True)
+    joint = mix(stone, (60, 60, 70), 0.22)
+    for first, y in ((20, quay + 26), (40, quay + 54)):
+        canvas.line(((0, y), (SIZE, y)), joint, 0.9, ground=True)
+        for x in range(first, SIZE, 56):
+            canvas.line(((x, y), (x - 8 + x / 20, y + 28)), joint, 0.9, ground=True)
     for x in (rng.uniform(20, 120), rng.uniform(180, 280)):
         canvas.box(x - 5, quay - 8, x + 5, quay + 6, (64, 68, 78), radius=2)
         canvas.box(x - 8, quay - 12, x + 8, quay - 6, (78, 82, 94), radius=3)
@@ -213,12 +206,4 @@ def _harbour(canvas, water):
     }
 
 
-PAINTERS = {
-    "park": _park,
-    "garden": _garden,
-    "forest": _forest,
-    "beach": _beach,
-    "mountains": _mountains,
-    "field": _field,
-    "harbour": _harbour,
-}
+PAINTERS = {painter.__name__: painter for painter in (park, garden, forest, beach, mountains, field, harbour)}

@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from img2tweet_tf.sample.canvas import DIM, SIZE, jitter, mix
+from img2tweet_tf.sample.canvas import DIM, SIZE, mix
 
 _SKY = {  # top and bottom of a clear sky
     "day": ((88, 172, 236), (205, 234, 250)),
@@ -28,7 +28,7 @@ def paint_sky(canvas, bottom, left=0, top=0, right=SIZE):
     grey = _GREY[daytime]
     if weather == "storm":
         grey = mix(grey, (52, 56, 74), 0.6)
-    upper, lower = (jitter(mix(c, grey, _GREYNESS[weather]), rng, 8) for c in _SKY[daytime])
+    upper, lower = (canvas.jitter(mix(c, grey, _GREYNESS[weather]), 8) for c in _SKY[daytime])
     canvas.fade(left, top, right, bottom, upper, lower, raw=True)
     wide, high = right - left, bottom - top
     if daytime == "night" and weather in ("sun", "clouds"):
@@ -55,7 +55,7 @@ def paint_sky(canvas, bottom, left=0, top=0, right=SIZE):
             rng.uniform(left, right),
             top + high * rng.uniform(0.03, 0.5) ** heavy,
             rng.uniform(14, 26) * scale * heavy,
-            jitter(cloud, rng, 7),
+            canvas.jitter(cloud, 7),
             max(left, 0),
             right,
             bottom,
