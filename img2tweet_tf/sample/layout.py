@@ -1,6 +1,7 @@
 """Places things in a backdrop's zones: who stands where, how large, and how much of each stays in sight."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,18 +12,8 @@ from img2tweet_tf.sample.things import sprite
 
 LEAST_SHARE, LEAST_PIXELS = 0.6, 400  # what must be seen of every named object: share of its own pixels, and pixels
 _MARGIN = 0.04  # asked for on top of `LEAST_SHARE` while placing
-_DEPTH = {
-    "sky": 0,
-    "far": 1,
-    "water": 2,
-    "rails": 3,
-    "road": 3,
-    "ground": 3,
-    "line": 4,
-    "hang": 4,
-    "air": 5,
-    "table": 6,
-}
+_DEPTH = dict(sky=0, far=1, water=2, rails=3, road=3, ground=3, line=4, hang=4, air=5, table=6)
+_NO_ROOM = 100
 
 
 @dataclass
@@ -35,18 +26,34 @@ class Placed:
     sprite: object
     left: int
     top: int
-    base: float
-    solid: np.ndarray
-    seen: np.ndarray = field(repr=False, default=None)
+    seen: np.ndarray | None = None
 
-    @property
-    def order(self):
-        """Later is nearer."""
-        return (_DEPTH[self.zone], self.base)
+    def __post_init__(self):
+        self.right, self.base = self.left + self.sprite.width, self.top + self.sprite.height
+        self.order = (_DEPTH[self.zone], self.base)  # later is nearer
 
-    @property
+    @cached_property
+    def mask(self):
+        """Which pixels it covers, in sight or not (bool, SIZE x SIZE)."""
+        mask = np.zeros((SIZE, SIZE), bool)
+        mask[self.top : self.base, self.left : self.right] = np.asarray(self.sprite.getchannel("A")) > 127
+        return mask
+
+    @cached_property
     def pixels(self):
-        return int(self.solid.sum())
+        return np.count_nonzero(self.mask)
+
+    def touches(self, other):
+        """Whether the boxes of the two overlap."""
+        across = self.left < other.right and other.left < self.right
+        return across and self.top < other.base and other.top < self.base
+
+    def loss(self, seen):
+        """Weighs what is hidden when only the `seen` pixels are in sight."""
+        count = np.count_nonzero(seen)
+        share = count / self.pixels
+        enough = share >= LEAST_SHARE + _MARGIN and count >= LEAST_PIXELS + 40
+        return 3 * (1 - share) if enough else _NO_ROOM
 
 
 def zone_for(kind, setting, zones):
@@ -58,14 +65,18 @@ def zone_for(kind, setting, zones):
         return None
     if place == "water":
         return "ground" if KINDS[kind].shore else None
-    if place == "rails" and "road" in zones:
-        return "road"
-    return "ground"
+    return "road" if place == "rails" and "road" in zones else "ground"
 
 
 def zone_scale(sizes):
     """How much larger or smaller than usual things are drawn that share a zone, from their usual sizes in pixels."""
     return min(1.3, max(0.66, (350 / sum(sizes)) ** 0.6))
+
+
+def line_zone(rng, sizes):
+    """A washing line across the picture for shirts and scarves: its zone's top is the height of the line."""
+    high = rng.uniform(34, 62)
+    return Zone(6, high, SIZE - 6, high + max(sizes), 1.0, 1.0)
 
 
 class Layout:
@@ -89,103 +100,59 @@ class Layout:
         zone, rng, look = self.zones[zone_name], self.rng, KINDS[kind].look
         mirror = look.mirror and rng.random() < 0.5
         lean = rng.uniform(-look.lean, look.lean) if look.lean else 0.0
-        for attempt in range(4):
-            deep = (
-                rng.uniform(0.0, 0.4) if behind else rng.uniform(0.35, 1.0) if attempt == 0 else rng.uniform(0.0, 1.0)
-            )
+        for attempt, shrunk in enumerate((1.0, 0.86, 0.76, 0.64)):
+            depths = (0.0, 0.4) if behind else (0.0, 1.0) if attempt else (0.35, 1.0)
+            deep = rng.uniform(*depths)
             if zone_name == "table" and attempt:
                 deep = 1.0  # in front, where it hides least
-            side = size * (zone.far + (zone.near - zone.far) * deep) * (1.0, 0.86, 0.76, 0.64)[attempt]
+            side = size * (zone.far + (zone.near - zone.far) * deep) * shrunk
             picture = sprite(kind, colour, max(46, round(side)), mirror, lean)
             if zone_name == "water":
                 picture = picture.crop((0, 0, picture.width, round(picture.height * (1 - look.draught))))
-            tries = self._tries(kind, group, zone_name, zone, picture, deep, target, attempt)
-            best = min(tries, key=lambda found: found[0])
-            if best[0] < 100:
-                self._put(best[1])
+            best, least = None, _NO_ROOM
+            for left, top in self._spots(zone_name, picture.size, deep, target * SIZE, attempt):
+                new = Placed(kind, group, zone_name, picture, left, top)
+                badness = self._badness(new) + abs(left + picture.width / 2 - target * SIZE) / 160
+                if badness < least:
+                    best, least = new, badness
+                if badness < 0.12:
+                    break
+            if best:
+                self._put(best)
                 return True
         return False
 
-    def _tries(self, kind, group, zone_name, zone, picture, deep, target, attempt):
-        """Yields (badness, `Placed`) for several positions; 100 or more means that it may not stand there."""
-        rng = self.rng
-        solid = np.asarray(picture.getchannel("A")) > 127
-        wide, high = picture.size
+    def _spots(self, zone_name, size, deep, middle, attempt):
+        """Yields (left, top) of several places around `middle`, farther and farther away."""
+        zone, (wide, high) = self.zones[zone_name], size
         for step in range(12):
-            middle = target * SIZE + rng.gauss(0, (1 + 2 * attempt) * (5 + 15 * step))
-            left = round(min(max(middle - wide / 2, max(0, zone.left)), min(SIZE, zone.right) - wide))
-            base = zone.top + (zone.bottom - zone.top) * min(1.0, max(0.0, deep + rng.uniform(-0.1, 0.1)))
+            left = middle + self.rng.gauss(0, (1 + 2 * attempt) * (5 + 15 * step)) - wide / 2
+            left = round(min(max(left, zone.left, 0), min(SIZE, zone.right) - wide))
+            share = min(1.0, max(0.0, deep + self.rng.uniform(-0.1, 0.1)))
+            top = round(zone.top + (zone.bottom - zone.top) * share - high)
             if zone_name == "line":
                 top = round(zone.top - 5)
-            else:
-                top = round(base - high)
-            if zone_name in ("sky", "air", "hang"):
+            elif zone_name in ("sky", "air", "hang"):
                 top = max(top, 3)
-            if left < 0 or top < 0 or top + high > SIZE:
-                if left < 0 or high > SIZE - 4:
-                    yield 1000, None
-                    continue
-                top = min(max(top, 2), SIZE - high)
-            found = Placed(kind, group, zone_name, picture, left, top, top + high, solid)
-            badness = self._badness(found) + abs(left + wide / 2 - target * SIZE) / 160
-            yield badness, found
-            if badness < 0.12:
-                return
+            if left >= 0:
+                yield left, min(top if top >= 0 else 2, SIZE - high)
 
     def _badness(self, new):
         """Weighs what `new` would hide of others and others of it."""
-        box = np.s_[new.top : new.top + new.solid.shape[0], new.left : new.left + new.solid.shape[1]]
-        mine, bad = new.solid.copy(), 0.0
-        for other in self.placed:
-            if not _touching(new, other):
-                continue
+        seen, bad = new.mask, 0.0
+        for other in filter(new.touches, self.placed):
             if other.order > new.order:
-                mine &= ~_solid_in(other, box)
+                seen = seen & ~other.mask
             else:
-                seen = int(other.seen.sum()) - int((other.seen[box] & new.solid).sum())
-                share = seen / other.pixels
-                if share < LEAST_SHARE + _MARGIN or seen < LEAST_PIXELS + 40:
-                    return 100.0
-                bad += 3 * (1 - share)
+                bad += other.loss(other.seen & ~new.mask)
             bad += 0.3 * (other.zone == new.zone) + 0.5 * (abs(other.base - new.base) < 3 and other.zone != "sky")
-        seen = int(mine.sum())
-        if seen / new.pixels < LEAST_SHARE + _MARGIN or seen < LEAST_PIXELS + 40:
-            return 100.0
-        return bad + 3 * (1 - seen / new.pixels)
+        return bad + new.loss(seen)
 
     def _put(self, new):
-        box = np.s_[new.top : new.top + new.solid.shape[0], new.left : new.left + new.solid.shape[1]]
-        new.seen = np.zeros((SIZE, SIZE), bool)
-        new.seen[box] = new.solid
+        new.seen = new.mask
         for other in self.placed:
-            if not _touching(new, other):
-                continue
             if other.order > new.order:
-                new.seen[box] &= ~_solid_in(other, box)
+                new.seen = new.seen & ~other.mask
             else:
-                other.seen[box] &= ~new.solid
+                other.seen = other.seen & ~new.mask
         self.placed.append(new)
-
-
-def _touching(first, second):
-    (high, wide), (tall, broad) = first.solid.shape, second.solid.shape
-    return (
-        first.left < second.left + broad
-        and second.left < first.left + wide
-        and first.top < second.top + tall
-        and second.top < first.top + high
-    )
-
-
-def _solid_in(other, box):
-    """Returns the pixels of another object as they fall into a box (a pair of slices)."""
-    canvas = np.zeros((SIZE, SIZE), bool)
-    high, wide = other.solid.shape
-    canvas[other.top : other.top + high, other.left : other.left + wide] = other.solid
-    return canvas[box]
-
-
-def line_zone(rng, sizes):
-    """A washing line across the picture for shirts and scarves: its zone's top is the height of the line."""
-    high = rng.uniform(34, 62)
-    return Zone(6, high, SIZE - 6, high + max(sizes), 1.0, 1.0)

@@ -1,5 +1,8 @@
 """Draws a moment: what a camera would have seen of it, as a 299 x 299 picture, and what is really in it."""
 
+from collections import Counter, defaultdict
+from itertools import chain, cycle
+
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
@@ -16,18 +19,16 @@ _NO_SHADOW = {"sky", "air", "hang", "line", "water"}
 
 
 def compose(moment, rng):
-    """Draws one moment.
-
-    Takes nothing from the moment but its things, setting, weather and daytime.
+    """Draws one moment. Takes nothing from it but its things, setting, weather and daytime.
 
     Args:
         moment: a `facts.Moment`.
         rng: `random.Random`; the same state gives the same picture, byte for byte.
 
     Returns:
-        A `facts.Scene`. A thing that found no room is left out. `objects` come in the order of `things`,
-        as many for each
-        as its `count`; boxes end before `right` and `bottom`. Of every object at least 60 % and 400 pixels are seen.
+        A `facts.Scene`. A thing that found no room is left out. `objects` come in the order of `things`, as many for
+        each as its `count`; boxes end before `right` and `bottom`. Of every object at least 60 % and 400 pixels are
+        seen.
     """
     return compose_with_owners(moment, rng)[0]
 
@@ -35,116 +36,106 @@ def compose(moment, rng):
 def compose_with_owners(moment, rng):
     """Like `compose`, and also returns which object owns each pixel: int array (299, 299), -1 for the backdrop."""
     things = _drawable(moment.things)
-    water = any(KINDS[t.kind].look.place == "water" for t in things)
-    water = SETTINGS[moment.setting].pond and (water or rng.random() < 0.06)
-    table = any(KINDS[t.kind].look.place == "table" for t in things)
-    backdrop = paint_backdrop(moment.setting, moment.weather, moment.daytime, rng, table, water)
-    zones = dict(backdrop.zones)
-    hung = [KINDS[t.kind].look.size for t in things if KINDS[t.kind].look.place == "line"]
-    if hung:
-        zones["line"] = line_zone(rng, hung)
-    layout, groups = Layout(zones, rng), []
+    looks = [KINDS[thing.kind].look for thing in things]
+    places = {look.place for look in looks}
+    water = SETTINGS[moment.setting].pond and ("water" in places or rng.random() < 0.06)
+    backdrop = paint_backdrop(moment.setting, moment.weather, moment.daytime, rng, "table" in places, water)
+    if "line" in places:
+        backdrop.zones["line"] = line_zone(rng, [look.size for look in looks if look.place == "line"])
+    layout = Layout(backdrop.zones, rng)
     _place_things(layout, things, moment.setting, rng)
-    groups.extend(things)
-    _place_scenery(layout, groups, moment.setting, rng)
+    things += _place_scenery(layout, things, moment.setting, rng)
     placed = sorted(layout.placed, key=lambda p: p.order)
-    picture, owners = _draw(backdrop, zones, placed, moment, rng)
-    objects, summed = [], []
-    for group, thing in enumerate(groups):
-        mine = [index for index, p in enumerate(placed) if p.group == group]
+    picture = _draw(backdrop, placed, moment, rng)
+    summed, objects, owners = [], [], np.full((SIZE, SIZE), -1)
+    for group, thing in enumerate(things):
+        mine = [p for p in placed if p.group == group]
         if mine:
             summed.append(Thing(thing.kind, len(mine), thing.colour))
-            objects.extend((index, _described(placed[index], owners == index)) for index in mine)
-    renamed = np.full(len(placed) + 1, -1)
-    for new, (old, _) in enumerate(objects):
-        renamed[old] = new
-    scene = Scene(picture, moment.setting, moment.weather, moment.daytime, summed, [o for _, o in objects])
-    return scene, renamed[owners]
+        for p in mine:
+            owners[p.seen] = len(objects)
+            objects.append(_described(p))
+    return Scene(picture, moment.setting, moment.weather, moment.daytime, summed, objects), owners
 
 
 def _drawable(things):
     """Merges equal things and drops colours that a kind cannot have."""
-    counts = {}
+    counts = Counter()
     for thing in things:
         possible = thing.colour in (*KINDS[thing.kind].colours, KINDS[thing.kind].natural)
-        key = (thing.kind, thing.colour if possible else None)
-        counts[key] = counts.get(key, 0) + thing.count
+        counts[thing.kind, thing.colour if possible else None] += thing.count
     return [Thing(kind, count, colour) for (kind, colour), count in counts.items()]
 
 
 def _place_things(layout, things, setting, rng):
-    where = [zone_for(t.kind, setting, layout.zones) for t in things]
-    sharing = {}
+    where = [zone_for(thing.kind, setting, layout.zones) for thing in things]
+    sharing = defaultdict(list)
     for thing, zone in zip(things, where, strict=True):
-        sharing.setdefault(zone, []).extend([(KINDS[thing.kind].look.size)] * thing.count)
+        sharing[zone] += [KINDS[thing.kind].look.size] * thing.count
     hero = rng.choice((0.34, 0.4, 0.6, 0.66))
-    spots = {zone: [hero if len(sizes) > 1 else rng.uniform(0.36, 0.64)] for zone, sizes in sharing.items()}
+    others = [hero + (shift if hero < 0.5 else -shift) for shift in (0.36, 0.58, -0.26, 0.16)]
+    anchors = {}
+    for zone, sizes in sharing.items():
+        first = hero if len(sizes) > 1 else rng.uniform(0.36, 0.64)
+        anchors[zone] = chain([first], cycle(others))
     for group, (thing, zone) in enumerate(zip(things, where, strict=True)):
         if zone is None:
             continue
-        taken = spots[zone]
-        side = 1 if hero < 0.5 else -1
-        anchor = taken[0] if len(taken) == 1 else (hero + side * (0.36, 0.58, -0.26, 0.16)[(len(taken) - 2) % 4])
-        taken.append(anchor)
+        anchor = next(anchors[zone])
         size = KINDS[thing.kind].look.size * zone_scale(sharing[zone]) * rng.uniform(0.93, 1.07)
         if zone == "table" and "ground" in sharing:
             size *= 0.88
-        step = 0.86 * size / SIZE
         for index in range(thing.count):
-            target = min(0.92, max(0.08, anchor + (index - (thing.count - 1) / 2) * step))
+            target = anchor + (index - (thing.count - 1) / 2) * 0.86 * size / SIZE
+            target = min(0.92, max(0.08, target))
             layout.add(thing.kind, thing.colour, group, zone, size * rng.uniform(0.9, 1.06), target)
 
 
-def _place_scenery(layout, groups, setting, rng):
-    """Adds what a setting may have anyway; `groups` grows by what was added."""
-    shown, added = {thing.kind for thing in groups}, 0
-    for kind, chance in SETTINGS[setting].scenery.items():
-        if kind in shown or rng.random() > chance or added >= _MOST_SCENERY:
+def _place_scenery(layout, things, setting, rng):
+    """Adds what a setting may have anyway beside the `things`, and returns what was added."""
+    shown, added, left = {thing.kind for thing in things}, [], _MOST_SCENERY
+    for name, chance in SETTINGS[setting].scenery.items():
+        if name in shown or rng.random() > chance or not left:
             continue
-        zone = zone_for(kind, setting, layout.zones)
+        kind, zone = KINDS[name], zone_for(name, setting, layout.zones)
         if zone is None:
             continue
-        colour = rng.choice(KINDS[kind].comes_in) if KINDS[kind].comes_in else None
-        many = rng.choice((1, 2)) if KINDS[kind].most > 1 else 1
-        group, done = len(groups), 0
-        for _ in range(min(many, _MOST_SCENERY - added)):
-            size = KINDS[kind].look.size * rng.uniform(0.68, 0.92)
+        colour = rng.choice(kind.comes_in) if kind.comes_in else None
+        many = rng.choice((1, 2)) if kind.most > 1 else 1
+        done = 0
+        for _ in range(min(many, left)):
+            size = kind.look.size * rng.uniform(0.68, 0.92)
             edge = rng.choice((rng.uniform(0.06, 0.25), rng.uniform(0.75, 0.94)))
-            done += layout.add(kind, colour, group, zone, size, edge, behind=True)
+            done += layout.add(name, colour, len(things) + len(added), zone, size, edge, behind=True)
         if done:
-            groups.append(Thing(kind, done, colour))
-            added += done
+            added.append(Thing(name, done, colour))
+            left -= done
+    return added
 
 
-def _draw(backdrop, zones, placed, moment, rng):
-    """Returns the picture (RGB) and the index in `placed` that owns each pixel (int array, -1 for none)."""
-    indoors = moment.setting in INDOORS
-    picture = backdrop.image
-    if indoors and backdrop.window:
+def _draw(backdrop, placed, moment, rng):
+    """Returns the picture (RGB)."""
+    picture, indoors = backdrop.image, moment.setting in INDOORS
+    if indoors:
         weather_overlay(picture, moment.weather, rng, backdrop.window)
-    dark = moment.daytime == "night" or (moment.daytime == "sunset" and not indoors)
-    for x, y, radius, colour, strength in backdrop.lights:
-        glow(picture, x, y, radius, colour, strength)
+    for light in backdrop.lights:
+        glow(picture, *light)
     light = sprite_light(moment.weather, moment.daytime, indoors)
     shades = [round(v * part / 255) for part in light for v in range(256)] + list(range(256))
-    _fittings(picture, placed, zones, moment.setting, light)
-    owners = np.full((SIZE, SIZE), -1)
-    for index, p in enumerate(placed):
+    _fittings(picture, placed, backdrop.zones, moment.setting, light)
+    for p in placed:
         if p.zone not in _NO_SHADOW:
             wide = p.sprite.width * (0.5 if KINDS[p.kind].look.thin else 0.98)
-            _shadow(picture, p.left + p.sprite.width / 2, p.top + p.sprite.height, wide)
-        shaded = p.sprite if light == (255, 255, 255) else p.sprite.point(shades)
-        picture.paste(shaded, (p.left, p.top), shaded)
-        high = p.solid.shape[0]
-        owners[p.top : p.top + high, p.left : p.left + p.solid.shape[1]][p.solid] = index
-    if dark:
+            _shadow(picture, p.left + p.sprite.width / 2, p.base, wide)
+        picture.paste(p.sprite.point(shades), (p.left, p.top), p.sprite)
+    if moment.daytime == "night" or (moment.daytime == "sunset" and not indoors):
         for p in placed:
             if colour := KINDS[p.kind].look.glow:
-                middle, high = p.left + p.sprite.width / 2, p.top + p.sprite.height * 0.45
-                glow(picture, middle, high, max(p.sprite.size) * 0.85, tuple(colour), 0.4)
+                x, y = p.left + p.sprite.width / 2, p.top + p.sprite.height * 0.45
+                glow(picture, x, y, max(p.sprite.size) * 0.85, tuple(colour), 0.4)
     if not indoors:
         weather_overlay(picture, moment.weather, rng)
-    return ImageChops.multiply(picture, VIGNETTE), owners
+    return ImageChops.multiply(picture, VIGNETTE)
 
 
 def _fittings(picture, placed, zones, setting, light):
@@ -154,27 +145,25 @@ def _fittings(picture, placed, zones, setting, light):
         high = zones["line"].top
         draw.line((0, high - 8, SIZE / 2, high, SIZE, high - 8), fill=(70, 62, 60), width=2)
     for p in placed:
-        wide, foot = p.sprite.width, p.top + p.sprite.height
-        middle = p.left + wide / 2
+        wide, foot, middle = p.sprite.width, p.base, p.left + p.sprite.width / 2
         if p.zone == "hang":
             draw.line((middle, 0, middle, p.top + 3), fill=(60, 52, 50), width=1)
         elif p.zone == "water":
-            for grow, shift in ((1.05, 0), (0.8, 3)):
-                area = (middle - wide * grow / 2, foot - 5 + shift, middle + wide * grow / 2, foot + 3 + shift)
-                draw.ellipse(area, outline=mix((70, 110, 150), (190, 226, 240), min(light) / 255))
+            ripple = mix((70, 110, 150), (190, 226, 240), min(light) / 255)
+            for half, y in ((wide * 1.05 / 2, foot), (wide * 0.8 / 2, foot + 3)):
+                draw.ellipse((middle - half, y - 5, middle + half, y + 3), outline=ripple)
         elif p.zone == "far" and setting == "harbour":
             shore = tuple(round(c * part / 255) for c, part in zip((112, 148, 92), light, strict=True))
             draw.ellipse((middle - wide * 0.8, foot - 9, middle + wide * 0.8, foot + 7), fill=shore)
 
 
 def _shadow(picture, middle, foot, wide):
-    high = max(7, round(wide * 0.15))
-    wide = max(8, round(wide))
+    high, wide = max(7, round(wide * 0.15)), max(8, round(wide))
     soft = SHADOW.resize((wide, high), Image.Resampling.BILINEAR)
     picture.paste((24, 22, 40), (round(middle - wide / 2), round(foot - high * 0.62)), soft)
 
 
-def _described(placed, seen):
-    rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
+def _described(placed):
+    rows, columns = np.flatnonzero(placed.seen.any(1)), np.flatnonzero(placed.seen.any(0))
     box = [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1]
-    return {"name": placed.kind, "box": box, "visible": round(int(seen.sum()) / placed.pixels, 3)}
+    return {"name": placed.kind, "box": box, "visible": round(np.count_nonzero(placed.seen) / placed.pixels, 3)}
