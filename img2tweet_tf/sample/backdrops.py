@@ -6,8 +6,13 @@ from img2tweet_tf.sample.canvas import SIZE, Canvas, Zone, mix
 from img2tweet_tf.sample.interiors import PAINTERS as ROOMS
 from img2tweet_tf.sample.interiors import wooden_table
 from img2tweet_tf.sample.landscapes import PAINTERS as LANDSCAPES
+from img2tweet_tf.sample.landscapes import paint_pond
 from img2tweet_tf.sample.settings import INDOORS, SETTINGS
+from img2tweet_tf.sample.skies import paint_sky
 from img2tweet_tf.sample.towns import PAINTERS as TOWNS
+from img2tweet_tf.sample.yaml_files import read_yaml
+
+_PLANS = read_yaml("outdoors.yaml")
 
 
 @dataclass
@@ -22,31 +27,42 @@ class Backdrop:
     window: tuple | None = None
 
 
-def paint_backdrop(setting, weather, daytime, rng, table=False, water=False):
+def paint_backdrop(setting, weather, daytime, rng, table=False, pond=False):
     """Paints a setting.
 
     Args:
         setting, weather, daytime: words of `facts`.
         rng: `random.Random`.
         table: whether something must stand on a table; outdoors that may be a picnic blanket or a towel.
-        water: whether something must swim; parks and fields then have a pond.
+        pond: whether to paint a pond, for something that must swim; parks and fields may have one.
 
     Returns:
         a `Backdrop`; zones are among ground, table, water, road, rails, far, sky, air, hang.
     """
-    indoors = setting in INDOORS
-    canvas = Canvas(weather, daytime, rng, indoors)
-    if indoors:
-        zones = ROOMS[setting](canvas, table)
-    else:
-        zones = {**LANDSCAPES, **TOWNS}[setting](canvas, water)
-        if table:
-            _lay_table(canvas, zones, setting)
-        horizon = zones["ground"].top
-        zones.setdefault("sky", Zone(0, 40, SIZE, max(90, horizon - 10), 1.0, 1.0))
+    canvas = Canvas(weather, daytime, rng, setting in INDOORS)
+    zones = ROOMS[setting](canvas, table) if setting in INDOORS else _outdoors(canvas, setting, table, pond)
     zones.setdefault("air", Zone(8, 90, SIZE - 8, 205, 0.8, 1.0))
     zones.setdefault("hang", Zone(10, 95, SIZE - 10, 150, 0.85, 1.0))
     return Backdrop(canvas.finished(), zones, canvas.glows, canvas.window)
+
+
+def _outdoors(canvas, setting, table, pond):
+    """Paints an open-air setting as `data/outdoors.yaml` divides it, and returns its zones."""
+    plan = _PLANS[setting]
+    levels = {name: canvas.rng.uniform(*bounds) for name, bounds in plan["levels"].items()}
+    paint_sky(canvas, levels.get(plan["sky"], plan["sky"]))
+    levels |= (LANDSCAPES | TOWNS)[setting](canvas, pond, **levels) or {}
+    zones = {}
+    for name, zone in plan["zones"].items():
+        heights = (zone["top"], zone["bottom"])
+        top, bottom = (levels[at[0]] + at[1] if isinstance(at, list) else at for at in heights)
+        zones[name] = Zone(zone["margin"], top, SIZE - zone["margin"], bottom, zone["far"], zone["near"])
+    if pond:
+        paint_pond(canvas, zones)
+    if table:
+        _lay_table(canvas, zones, setting)
+    zones.setdefault("sky", Zone(0, 40, SIZE, zones["ground"].top - 10, 1.0, 1.0))
+    return zones
 
 
 def _lay_table(canvas, zones, setting):

@@ -1,10 +1,9 @@
 """The open-air settings without streets: park, garden, forest, beach, mountains, field and harbour.
 
-Each painter takes a `Canvas` and whether something must swim, and returns its zones by name.
+Each painter takes a `Canvas`, whether a pond will follow, and the levels of the setting in `data/outdoors.yaml`.
 """
 
 from img2tweet_tf.sample.canvas import SIZE, Zone, mix
-from img2tweet_tf.sample.skies import paint_sky
 
 
 def _bushes(canvas, y, count, colour, size):
@@ -14,49 +13,35 @@ def _bushes(canvas, y, count, colour, size):
         canvas.ellipse(x, y, r, r * 0.8, canvas.jitter(colour, 9), ground=canvas.snowy and rng.random() < 0.5)
 
 
-def _tufts(canvas, top, count, colour):
-    for _ in range(count):
-        x, y = canvas.rng.uniform(0, SIZE), canvas.rng.uniform(top + 8, SIZE)
-        r = 1.2 + 3.4 * (y - top) / (SIZE - top)
+def _lawn(canvas, horizon, colour, tufts=40):
+    rng, near = canvas.rng, mix(colour, (168, 204, 84), 0.35)
+    canvas.fade(0, horizon, SIZE, SIZE, colour, near, ground=True)
+    for _ in range(tufts):
+        x, y = rng.uniform(0, SIZE), rng.uniform(horizon + 8, SIZE)
+        r = 1.2 + 3.4 * (y - horizon) / (SIZE - horizon)
         for lean in (-0.6, 0.0, 0.6):
-            canvas.line(((x, y), (x + lean * r, y - r)), colour, 0.8, ground=True)
+            canvas.line(((x, y), (x + lean * r, y - r)), mix(near, (40, 100, 30), 0.35), 0.8, ground=True)
 
 
-def _pond(canvas, top, bottom):
-    rng = canvas.rng
-    x, y, high = rng.uniform(110, 190), (top + bottom) / 2, (bottom - top) / 2
+def paint_pond(canvas, zones):
+    """Puts a pond where the ground begins, and begins the ground in front of it."""
+    rng, top, high = canvas.rng, zones["ground"].top, 31
+    x, y = rng.uniform(110, 190), top + 17
     canvas.ellipse(x, y + 2, 186, high + 5, (150, 160, 96), ground=True)
     canvas.ellipse(x, y, 180, high, (96, 172, 214))
     for _ in range(9):
         left, dy = x + rng.uniform(-120, 100), rng.uniform(-0.6, 0.6) * high
         canvas.line(((left, y + dy), (left + rng.uniform(10, 26), y + dy)), (178, 220, 240), 0.9)
-    return Zone(max(4, x - 140), y - 2, min(SIZE - 4, x + 140), y + high * 0.75, 0.78, 0.92)
+    zones["water"] = Zone(max(4, x - 140), y - 2, min(SIZE - 4, x + 140), y + high * 0.75, 0.78, 0.92)
+    zones["ground"] = Zone(4, top + 54, SIZE - 4, 291, 0.85, 1.0)
 
 
-def _lawn(canvas, horizon, colour, tufts=40):
-    near = mix(colour, (168, 204, 84), 0.35)
-    canvas.fade(0, horizon, SIZE, SIZE, colour, near, ground=True)
-    _tufts(canvas, horizon, tufts, mix(near, (40, 100, 30), 0.35))
-
-
-def _open_zones(canvas, horizon, water):
-    """The zones of a place without a shore, with a pond where something must swim."""
-    zones = {"far": Zone(0, horizon - 2, SIZE, horizon + 9, 0.92, 1.0)}
-    if water:
-        zones["water"] = _pond(canvas, horizon + 8, horizon + 70)
-        zones["ground"] = Zone(4, horizon + 76, SIZE - 4, 291, 0.85, 1.0)
-    else:
-        zones["ground"] = Zone(4, horizon + 22, SIZE - 4, 291, 0.6, 1.0)
-    return zones
-
-
-def park(canvas, water):
-    rng, horizon = canvas.rng, canvas.rng.uniform(124, 146)
-    paint_sky(canvas, horizon)
+def park(canvas, pond, horizon):
+    rng = canvas.rng
     canvas.hills(horizon - 4, 20, 1.4, canvas.jitter((104, 160, 92), 10))
     _bushes(canvas, horizon, 16, (82, 142, 74), 19)
     _lawn(canvas, horizon, canvas.jitter((112, 176, 74), 10))
-    if not water:
+    if not pond:
         start, bend, end = rng.uniform(60, 240), rng.uniform(20, 280), rng.uniform(20, 280)
         left, right = [], []
         for step in range(21):
@@ -66,12 +51,10 @@ def park(canvas, water):
             left.append((x - wide, y))
             right.append((x + wide, y))
         canvas.polygon(left + right[::-1], canvas.jitter((232, 212, 168), 8), ground=True)
-    return _open_zones(canvas, horizon, water)
 
 
-def garden(canvas, water):
-    rng, horizon = canvas.rng, canvas.rng.uniform(140, 158)
-    paint_sky(canvas, horizon)
+def garden(canvas, pond, horizon):
+    rng = canvas.rng
     _bushes(canvas, horizon - 22, 18, (88, 150, 80), 22)
     fence, tip = canvas.pick("fences", 8), horizon - 44
     for y in (horizon - 32, horizon - 15):
@@ -83,12 +66,10 @@ def garden(canvas, water):
         x, y = rng.uniform(0, SIZE), horizon + rng.uniform(1, 8)
         canvas.ellipse(x, y, 4, 3, (70, 138, 62))
         canvas.ellipse(x, y - 3, 2.4, 2.4, canvas.pick("flowers"))
-    return _open_zones(canvas, horizon, water)
 
 
-def forest(canvas, water):
-    rng, horizon = canvas.rng, canvas.rng.uniform(148, 166)
-    paint_sky(canvas, horizon)
+def forest(canvas, pond, horizon):
+    rng = canvas.rng
     for row, share in enumerate((0.55, 0.3, 0.0)):
         green = canvas.jitter(mix((48, 104, 66), (150, 190, 170), share), 8)
         for _ in range(17):
@@ -102,7 +83,6 @@ def forest(canvas, water):
                 canvas.polygon(((x, tip), (x - half, low), (x + half, low)), shade)
     _lawn(canvas, horizon, canvas.jitter((92, 138, 66), 9), 60)
     canvas.specks(0, horizon + 14, SIZE, SIZE, 30, (176, 128, 70), 2, flat=0.5, ground=True)
-    return _open_zones(canvas, horizon, water)
 
 
 def _waves(canvas, top, bottom, count):
@@ -112,9 +92,7 @@ def _waves(canvas, top, bottom, count):
         canvas.line(((x, y), (x + long * 0.5, y - 1.2), (x + long, y)), (196, 232, 244), 0.9)
 
 
-def beach(canvas, water):
-    horizon, shore = canvas.rng.uniform(104, 122), canvas.rng.uniform(174, 188)
-    paint_sky(canvas, horizon)
+def beach(canvas, pond, horizon, shore):
     sea = canvas.jitter((42, 142, 200), 10)
     canvas.fade(0, horizon, SIZE, shore + 10, mix(sea, (20, 90, 160), 0.4), mix(sea, (130, 220, 226), 0.6))
     _waves(canvas, horizon + 6, shore - 6, 20)
@@ -122,12 +100,6 @@ def beach(canvas, water):
     canvas.hills(shore + 7, 8, 1.6, (250, 252, 252), ground=False)
     canvas.fade(0, shore + 8, SIZE, SIZE, mix(sand, (190, 150, 100), 0.25), sand, ground=True)
     canvas.specks(0, shore + 14, SIZE, SIZE, 70, mix(sand, (160, 120, 70), 0.4), 0.9, ground=True)
-    return {
-        "water": Zone(0, horizon + 22, SIZE, shore - 6, 0.72, 0.95),
-        "far": Zone(0, shore + 14, SIZE, shore + 20, 0.9, 1.0),
-        "ground": Zone(4, shore + 26, SIZE - 4, 291, 0.75, 1.0),
-        "sky": Zone(0, 40, SIZE, horizon + 4, 1.0, 1.0),
-    }
 
 
 def _peak(canvas, left, wide, foot, high, rock):
@@ -140,9 +112,8 @@ def _peak(canvas, left, wide, foot, high, rock):
     canvas.polygon(((peak, tip), (right, low), (peak + 5, low - 6), (peak - 2, low + 3), (left, low)), (248, 250, 253))
 
 
-def mountains(canvas, water):
-    rng, horizon = canvas.rng, canvas.rng.uniform(142, 160)
-    paint_sky(canvas, horizon)
+def mountains(canvas, pond, horizon):
+    rng = canvas.rng
     for share, high in ((0.5, 96), (0.15, 66)):
         rock = canvas.jitter(mix((116, 124, 146), (190, 206, 226), share), 7)
         x = rng.uniform(-70, -20)
@@ -154,12 +125,10 @@ def mountains(canvas, water):
     canvas.hills(horizon + 4, 14, 1.2, canvas.jitter((96, 148, 84), 8))
     _lawn(canvas, horizon + 6, canvas.jitter((118, 172, 82), 8), 50)
     canvas.specks(0, horizon + 14, SIZE, SIZE, 26, (246, 240, 220), 1.2)
-    return _open_zones(canvas, horizon + 4, water)
 
 
-def field(canvas, water):
-    rng, horizon = canvas.rng, canvas.rng.uniform(126, 146)
-    paint_sky(canvas, horizon)
+def field(canvas, pond, horizon):
+    rng = canvas.rng
     canvas.hills(horizon, 26, 1.1, canvas.jitter((140, 178, 104), 9))
     canvas.hills(horizon + 2, 12, 1.8, canvas.jitter((112, 158, 84), 9))
     crop = canvas.pick("crops", 10)
@@ -171,12 +140,10 @@ def field(canvas, water):
             canvas.box(x, horizon - 9, x + 3, horizon + 6, (132, 98, 66))
         for y in (horizon - 6, horizon):
             canvas.box(0, y, SIZE, y + 1.6, (150, 114, 80))
-    return _open_zones(canvas, horizon, water)
 
 
-def harbour(canvas, water):
-    rng, horizon, quay = canvas.rng, canvas.rng.uniform(104, 122), canvas.rng.uniform(204, 216)
-    paint_sky(canvas, horizon)
+def harbour(canvas, pond, horizon, quay):
+    rng = canvas.rng
     for x, wide in canvas.row(rng.uniform(-20, 0), SIZE, (12, 26), gap=lambda: rng.choice((0, 0, 3, 14))):
         high = rng.uniform(8, 26)
         tone = canvas.jitter(mix((150, 160, 180), (214, 150, 120), rng.random() * 0.6), 9)
@@ -198,12 +165,6 @@ def harbour(canvas, water):
     for x in (rng.uniform(20, 120), rng.uniform(180, 280)):
         canvas.box(x - 5, quay - 8, x + 5, quay + 6, (64, 68, 78), radius=2)
         canvas.box(x - 8, quay - 12, x + 8, quay - 6, (78, 82, 94), radius=3)
-    return {
-        "water": Zone(0, horizon + 34, SIZE, quay - 9, 0.8, 1.0),
-        "ground": Zone(4, quay + 16, SIZE - 4, 291, 0.85, 1.0),
-        "far": Zone(0, horizon - 1, SIZE, horizon + 2, 0.8, 0.8),
-        "sky": Zone(0, 40, SIZE, horizon + 4, 1.0, 1.0),
-    }
 
 
 PAINTERS = {painter.__name__: painter for painter in (park, garden, forest, beach, mountains, field, harbour)}

@@ -41,7 +41,7 @@ class Placed:
 
     @cached_property
     def pixels(self):
-        return np.count_nonzero(self.mask)
+        return int(self.mask.sum())
 
     def touches(self, other):
         """Whether the boxes of the two overlap."""

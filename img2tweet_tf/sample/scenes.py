@@ -38,8 +38,8 @@ def compose_with_owners(moment, rng):
     things = _drawable(moment.things)
     looks = [KINDS[thing.kind].look for thing in things]
     places = {look.place for look in looks}
-    water = SETTINGS[moment.setting].pond and ("water" in places or rng.random() < 0.06)
-    backdrop = paint_backdrop(moment.setting, moment.weather, moment.daytime, rng, "table" in places, water)
+    pond = SETTINGS[moment.setting].pond and ("water" in places or rng.random() < 0.06)
+    backdrop = paint_backdrop(moment.setting, moment.weather, moment.daytime, rng, "table" in places, pond)
     if "line" in places:
         backdrop.zones["line"] = line_zone(rng, [look.size for look in looks if look.place == "line"])
     layout = Layout(backdrop.zones, rng)
@@ -166,4 +166,4 @@ def _shadow(picture, middle, foot, wide):
 def _described(placed):
     rows, columns = np.flatnonzero(placed.seen.any(1)), np.flatnonzero(placed.seen.any(0))
     box = [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1]
-    return {"name": placed.kind, "box": box, "visible": round(np.count_nonzero(placed.seen) / placed.pixels, 3)}
+    return {"name": placed.kind, "box": box, "visible": round(int(placed.seen.sum()) / placed.pixels, 3)}

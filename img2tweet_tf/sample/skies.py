@@ -4,81 +4,63 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from img2tweet_tf.sample.canvas import DIM, SIZE, mix
 
-_SKY = {  # top and bottom of a clear sky
-    "day": ((88, 172, 236), (205, 234, 250)),
-    "sunset": ((96, 84, 158), (255, 176, 112)),
-    "night": ((16, 20, 58), (58, 66, 124)),
-}
+_SKY = {"day": ((88, 172, 236), (205, 234, 250)), "sunset": ((96, 84, 158), (255, 176, 112))}  # top, bottom, clear
+_SKY["night"] = ((16, 20, 58), (58, 66, 124))
 _GREY = {"day": (176, 188, 200), "sunset": (176, 142, 146), "night": (40, 44, 66)}
 _GREYNESS = {"sun": 0.0, "clouds": 0.3, "rain": 0.86, "snow": 0.72, "storm": 0.92}
+_CLOUD = {"day": (255, 255, 255), "sunset": (255, 206, 186), "night": (84, 90, 130)}
+_DARKNESS = {"sun": 0.0, "clouds": 0.06, "rain": 0.5, "snow": 0.25, "storm": 0.8}  # of clouds
+_BOLT = ((0, 0), (-0.16, 0.5), (-0.02, 0.46), (-0.14, 1.0), (0.2, 0.34), (0.06, 0.37), (0.16, 0.0))
 _SPRITE_LIGHT = {"day": (255, 255, 255), "sunset": (255, 234, 218), "night": (186, 192, 222)}
+
+_SPOT = Image.radial_gradient("L").point(lambda v: round(max(0.0, 255 - v * 1.42) ** 2 / 255))
+SHADOW = Image.radial_gradient("L").point(lambda v: round(max(0.0, 255 - v * 1.42) * 0.75))
+_RIM = Image.radial_gradient("L").resize((SIZE, SIZE)).filter(ImageFilter.GaussianBlur(4))
+VIGNETTE = Image.merge("RGB", [_RIM.point(lambda v: 255 - round(max(0, v - 140) * 0.22))] * 3)
 
 
 def sprite_light(weather, daytime, indoors=False):
     """Returns the RGB that sprites are multiplied by."""
     if indoors:
         return mix(_SPRITE_LIGHT[daytime], (255, 246, 228), 0.75)
-    dim = (1 + DIM[weather]) / 2
-    return tuple(round(c * dim) for c in _SPRITE_LIGHT[daytime])
+    return tuple(round(c * (1 + DIM[weather]) / 2) for c in _SPRITE_LIGHT[daytime])
 
 
 def paint_sky(canvas, bottom, left=0, top=0, right=SIZE):
     """Paints the sky into the given box, with sun, moon, stars and clouds as weather and time of day have it."""
-    rng, weather, daytime = canvas.rng, canvas.weather, canvas.daytime
-    grey = _GREY[daytime]
-    if weather == "storm":
-        grey = mix(grey, (52, 56, 74), 0.6)
-    upper, lower = (canvas.jitter(mix(c, grey, _GREYNESS[weather]), 8) for c in _SKY[daytime])
-    canvas.fade(left, top, right, bottom, upper, lower, raw=True)
+    rng, weather, night = canvas.rng, canvas.weather, canvas.daytime == "night"
     wide, high = right - left, bottom - top
-    if daytime == "night" and weather in ("sun", "clouds"):
+    fair, scale = weather in ("sun", "clouds"), min(1.0, wide / 150)
+    grey = mix(_GREY[canvas.daytime], (52, 56, 74), 0.6 if weather == "storm" else 0.0)
+    upper, lower = (canvas.jitter(mix(c, grey, _GREYNESS[weather]), 8) for c in _SKY[canvas.daytime])
+    canvas.fade(left, top, right, bottom, upper, lower, raw=True)
+    if night and fair:
         for _ in range(round(34 * wide * high / 40000) + 4):
-            r = rng.choice((0.5, 0.7, 1.1))
-            canvas.ellipse(
-                rng.uniform(left, right), top + high * rng.random() ** 1.3 * 0.9, r, r, (250, 248, 225), raw=True
-            )
-    scale = min(1.0, wide / 150)
-    if weather in ("sun", "clouds"):
+            r, x, y = rng.choice((0.5, 0.7, 1.1)), rng.uniform(left, right), high * rng.random() ** 1.3 * 0.9
+            canvas.ellipse(x, top + y, r, r, (250, 248, 225), raw=True)
+    if fair:
         x = left + wide * rng.uniform(0.12, 0.88)
-        y = top + high * (rng.uniform(0.7, 0.95) if daytime == "sunset" else rng.uniform(0.14, 0.34))
+        y = top + high * (rng.uniform(0.7, 0.95) if canvas.daytime == "sunset" else rng.uniform(0.14, 0.34))
         _sun_or_moon(canvas, x, y, rng.uniform(16, 24) * scale, mix(upper, lower, 0.3))
-    count = {"sun": rng.choice((0, 1, 2)), "clouds": 5, "rain": 7, "snow": 6, "storm": 8}[weather]
-    if daytime == "night" and weather == "sun":
-        count = 0
-    cloud = {"day": (255, 255, 255), "sunset": (255, 206, 186), "night": (84, 90, 130)}[daytime]
-    dark = {"sun": 0.0, "clouds": 0.06, "rain": 0.5, "snow": 0.25, "storm": 0.8}[weather]
-    cloud = mix(cloud, mix(grey, (70, 74, 92), 0.4), dark)
+    few = rng.choice((0, 1, 2))
+    count = {"sun": 0 if night else few, "clouds": 5, "rain": 7, "snow": 6, "storm": 8}[weather]
+    cloud = mix(_CLOUD[canvas.daytime], mix(grey, (70, 74, 92), 0.4), _DARKNESS[weather])
     heavy = 1.35 if weather in ("rain", "storm") else 1.0
     for _ in range(count):
-        _cloud(
-            canvas,
-            rng.uniform(left, right),
-            top + high * rng.uniform(0.03, 0.5) ** heavy,
-            rng.uniform(14, 26) * scale * heavy,
-            canvas.jitter(cloud, 7),
-            max(left, 0),
-            right,
-            bottom,
-        )
+        x, y = rng.uniform(left, right), top + high * rng.uniform(0.03, 0.5) ** heavy
+        _cloud(canvas, x, y, rng.uniform(14, 26) * scale * heavy, canvas.jitter(cloud, 7), left, right, bottom)
     if weather == "storm":
         x, y, step = left + wide * rng.uniform(0.2, 0.8), top + high * 0.25, high * 0.5
-        bolt = [(0, 0), (-0.16, 0.5), (-0.02, 0.46), (-0.14, 1.0), (0.2, 0.34), (0.06, 0.37), (0.16, 0.0)]
-        canvas.polygon([(x + dx * step, y + dy * step) for dx, dy in bolt], (255, 246, 170), raw=True)
+        canvas.polygon([(x + dx * step, y + dy * step) for dx, dy in _BOLT], (255, 246, 170), raw=True)
 
 
 def _sun_or_moon(canvas, x, y, radius, sky):
     if canvas.daytime == "night":
-        canvas.ellipse(x, y, radius * 1.5, radius * 1.5, mix(sky, (250, 246, 214), 0.14), raw=True)
+        halo = mix(sky, (250, 246, 214), 0.14)
+        canvas.ellipse(x, y, radius * 1.5, radius * 1.5, halo, raw=True)
         canvas.ellipse(x, y, radius, radius, (250, 244, 210), raw=True)
         if canvas.rng.random() < 0.5:
-            canvas.ellipse(
-                x + radius * 0.45,
-                y - radius * 0.2,
-                radius * 0.86,
-                radius * 0.86,
-                mix(sky, (250, 246, 214), 0.14),
-                raw=True,
-            )
+            canvas.ellipse(x + radius * 0.45, y - radius * 0.2, radius * 0.86, radius * 0.86, halo, raw=True)
         return
     core = (255, 222, 84) if canvas.daytime == "day" else (255, 142, 74)
     for grow, share in ((2.3, 0.18), (1.6, 0.4), (1.0, 1.0)):
@@ -92,48 +74,31 @@ def _cloud(canvas, x, y, size, colour, left, right, bottom):
             canvas.ellipse(cx, min(cy, bottom - r * 0.7), r, r * 0.72, colour, raw=True)
 
 
-def weather_overlay(image, weather, rng, box=None):
-    """Draws falling rain or snow over an RGB picture (or over one box of it) and returns it."""
+def weather_overlay(image, weather, rng, box=(0, 0, SIZE, SIZE)):
+    """Draws falling rain or snow over one box of an RGB picture, in place."""
     if weather not in ("rain", "storm", "snow"):
-        return image
-    left, top, right, bottom = box or (0, 0, SIZE, SIZE)
+        return
+    left, top, right, bottom = box
     share = (right - left) * (bottom - top) / SIZE**2
     veil = Image.new("L", image.size)
     draw = ImageDraw.Draw(veil)
-    if weather == "snow":
-        for _ in range(round(130 * share) + 6):
-            x, y, r = rng.uniform(left, right), rng.uniform(top, bottom), rng.choice((0.8, 1.0, 1.4, 1.9))
+    slant, count = {"snow": (0, 130), "rain": (0.16, 110), "storm": (0.42, 170)}[weather]
+    for _ in range(round(count * share) + 6):
+        x, y = rng.uniform(left, right), rng.uniform(top, bottom)
+        if weather == "snow":
+            r = rng.choice((0.8, 1.0, 1.4, 1.9))
             draw.ellipse((x - r, y - r, x + r, y + r), fill=235)
-        colour = (255, 255, 255)
-    else:
-        slant = 0.16 if weather == "rain" else 0.42
-        for _ in range(round((110 if weather == "rain" else 170) * share) + 6):
-            x, y, long = rng.uniform(left, right), rng.uniform(top, bottom), rng.uniform(8, 17) * min(1, share + 0.5)
+        else:
+            long = rng.uniform(8, 17) * min(1, share + 0.5)
             draw.line((x, y, x - slant * long, y + long), fill=rng.choice((90, 120, 150)))
-        colour = (214, 230, 246)
-    if box:
-        frame = Image.new("L", image.size)
-        ImageDraw.Draw(frame).rectangle((left, top, right - 1, bottom - 1), fill=255)
-        veil = ImageChops.multiply(veil, frame)
-    image.paste(colour, (0, 0), veil)
-    return image
+    colour = (255, 255, 255) if weather == "snow" else (214, 230, 246)
+    image.paste(colour, box, veil.crop(box))
 
 
 def glow(image, x, y, radius, colour, strength=0.6):
     """Lights up a round place of an RGB picture, in place."""
-    side = round(radius * 2)
+    side, left, top = round(radius * 2), round(x - radius), round(y - radius)
     spot = _SPOT.resize((side, side)).point(lambda v: round(v * strength))
     light = Image.composite(Image.new("RGB", (side, side), colour), Image.new("RGB", (side, side)), spot)
-    area = (round(x - radius), round(y - radius), round(x - radius) + side, round(y - radius) + side)
+    area = (left, top, left + side, top + side)
     image.paste(ImageChops.screen(image.crop(area), light), area)
-
-
-_SPOT = Image.radial_gradient("L").point(lambda v: round(max(0.0, 255 - v * 1.42) ** 2 / 255))
-SHADOW = Image.radial_gradient("L").point(lambda v: round(max(0.0, 255 - v * 1.42) * 0.75))
-_RIM = (
-    Image.radial_gradient("L")
-    .resize((SIZE, SIZE))
-    .filter(ImageFilter.GaussianBlur(4))
-    .point(lambda v: 255 - round(max(0, v - 140) * 0.22))
-)
-VIGNETTE = Image.merge("RGB", (_RIM, _RIM, _RIM))

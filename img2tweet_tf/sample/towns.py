@@ -1,13 +1,13 @@
 """The open-air settings that people built: stadium, street, station, stage and market.
 
-Each painter takes a `Canvas` and whether something must swim (there is no water here), and returns its zones by name.
+Each painter takes a `Canvas`, whether a pond will follow (none does here), and the levels of the setting in
+`data/outdoors.yaml`; it may return further levels.
 """
 
 import numpy as np
 from PIL import Image
 
-from img2tweet_tf.sample.canvas import PALETTES, SIZE, Zone, mix
-from img2tweet_tf.sample.skies import paint_sky
+from img2tweet_tf.sample.canvas import PALETTES, SIZE, mix
 
 
 def _windows(canvas, left, top, right, bottom, step=15):
@@ -43,9 +43,8 @@ def _paving(canvas, top, gap, colour):
         canvas.line(((x, top), (1.5 * x - 75, SIZE)), colour, 0.9, ground=True)
 
 
-def street(canvas, water):
-    rng, foot = canvas.rng, canvas.rng.uniform(146, 156)
-    paint_sky(canvas, foot)
+def street(canvas, pond, foot):
+    rng = canvas.rng
     _house_row(canvas, foot)
     pave = canvas.jitter((198, 192, 184), 7)
     road, near = foot + 13, rng.uniform(232, 240)
@@ -70,19 +69,11 @@ def street(canvas, water):
             canvas.line(((x, foot + 4), (x, foot - 74), (x + 12, foot - 78)), (54, 58, 68), 1.8)
             canvas.ellipse(x + 13, foot - 76, 5, 3, (255, 240, 180), raw=True)
             canvas.glows.append((x + 13, foot - 72, 48, (255, 214, 130), 0.6))
-    drive = Zone(-8, road + 22, SIZE + 8, near - 4, 0.82, 1.0)
-    return {
-        "far": Zone(0, foot, SIZE, foot + 8, 0.9, 1.0),
-        "road": drive,
-        "rails": drive,
-        "ground": Zone(4, near + 14, SIZE - 4, 291, 0.88, 1.0),
-        "sky": Zone(0, 45, SIZE, 100, 0.9, 1.0),
-    }
+    return {"near": near}
 
 
-def station(canvas, water):
-    rng, foot, edge = canvas.rng, canvas.rng.uniform(138, 148), canvas.rng.uniform(206, 216)
-    paint_sky(canvas, foot)
+def station(canvas, pond, foot, edge):
+    rng = canvas.rng
     for x, wide in canvas.row(rng.uniform(-20, 0), SIZE, (26, 56), gap=lambda: rng.choice((0, 0, 8))):
         top = foot - rng.uniform(24, 62)
         canvas.box(x, top, x + wide, foot, canvas.jitter(mix((150, 160, 180), (190, 200, 214), rng.random()), 8))
@@ -116,12 +107,6 @@ def station(canvas, water):
         for x in (75, 150, 225):
             canvas.ellipse(x, 26, 9, 3, (255, 244, 200), raw=True)
             canvas.glows.append((x, 32, 52, (255, 226, 160), 0.5))
-    return {
-        "far": Zone(0, foot - 12, SIZE, foot - 10, 0.85, 0.85),
-        "rails": Zone(-4, low + 1, SIZE + 4, low + 3, 1.0, 1.0),
-        "ground": Zone(4, edge + 26, SIZE - 4, 291, 0.88, 1.0),
-        "sky": Zone(0, 60, SIZE, 112, 0.85, 0.9),
-    }
 
 
 def _crowd(canvas, top, bottom):
@@ -136,9 +121,8 @@ def _crowd(canvas, top, bottom):
         canvas.line(((0, y), (SIZE, y)), (96, 100, 116), 0.9)
 
 
-def stadium(canvas, water):
-    rng, grass = canvas.rng, canvas.rng.uniform(128, 142)
-    paint_sky(canvas, 80)
+def stadium(canvas, pond, grass):
+    rng = canvas.rng
     steel, top = canvas.jitter((120, 128, 146), 10), grass - rng.uniform(66, 78)
     for x in (rng.uniform(22, 60), rng.uniform(236, 274)):
         canvas.line(((x, top), (x, 14)), (92, 98, 112), 2)
@@ -166,12 +150,10 @@ def stadium(canvas, water):
     x, lean = rng.uniform(-40, 200), rng.choice((-60, -30, 30, 60))
     canvas.line(((x, high), (x + lean, low), (x + lean + 240, low), (x + 240 - lean * 0.2, high)), chalk, 1.7)
     canvas.line(((-5, 262), (SIZE + 5, 262 + rng.uniform(-10, 10))), chalk, 2.4)
-    return {"ground": Zone(4, grass + 22, SIZE - 4, 291, 0.62, 1.0), "sky": Zone(0, 45, SIZE, 90, 0.8, 0.9)}
 
 
-def stage(canvas, water):
-    rng, deck = canvas.rng, canvas.rng.uniform(186, 200)
-    paint_sky(canvas, deck)
+def stage(canvas, pond, deck):
+    rng = canvas.rng
     left, right = rng.uniform(24, 42), SIZE - rng.uniform(24, 42)
     cloth = canvas.pick("stage curtains", 10)
     canvas.fade(left, 42, right, deck, mix(cloth, (10, 8, 20), 0.35), cloth)
@@ -197,11 +179,6 @@ def stage(canvas, water):
         canvas.box(x - 6, 36, x + 6, 46, (40, 42, 52), radius=2)
         canvas.ellipse(x, 46, 5, 2.5, mix(colour, (255, 255, 255), 0.5), raw=True)
         canvas.glows.append((end, deck + 30, 60, colour, strength * 1.4))
-    return {
-        "ground": Zone(8, deck + 20, SIZE - 8, 291, 0.82, 1.0),
-        "sky": Zone(0, 20, SIZE, 60, 0.7, 0.7),
-        "hang": Zone(20, 120, SIZE - 20, 160, 0.85, 1.0),
-    }
 
 
 def _stall(canvas, left, right, foot):
@@ -228,9 +205,8 @@ def _stall(canvas, left, right, foot):
         canvas.glows.append((x, top + 28, 46, (255, 206, 120), 0.6))
 
 
-def market(canvas, water):
-    rng, foot = canvas.rng, canvas.rng.uniform(164, 176)
-    paint_sky(canvas, 110)
+def market(canvas, pond, foot):
+    rng = canvas.rng
     _house_row(canvas, foot - 14, 70, 110)
     stone = canvas.jitter((186, 174, 160), 8)
     canvas.fade(0, foot - 14, SIZE, SIZE, mix(stone, (90, 84, 90), 0.2), mix(stone, (255, 246, 230), 0.25), ground=True)
@@ -240,12 +216,6 @@ def market(canvas, water):
             canvas.ellipse(x, y, 5 + row, 1.4 + row * 0.35, mix(stone, (110, 100, 100), 0.22), ground=True)
     for x, wide in canvas.row(rng.uniform(-50, -10), SIZE, (86, 108), gap=lambda: rng.uniform(6, 26)):
         _stall(canvas, x, x + wide, foot)
-    return {
-        "ground": Zone(4, foot + 18, SIZE - 4, 291, 0.75, 1.0),
-        "far": Zone(0, foot - 2, SIZE, foot, 0.85, 0.85),
-        "hang": Zone(10, 130, SIZE - 10, 165, 0.85, 1.0),
-        "sky": Zone(0, 35, SIZE, 80, 0.7, 0.8),
-    }
 
 
 PAINTERS = {painter.__name__: painter for painter in (stadium, street, station, stage, market)}
