@@ -15,7 +15,6 @@ SIZE = 299
 _OVER = 2
 PALETTES = read_yaml("palettes.yaml")
 DIM = {"sun": 1.0, "clouds": 0.96, "rain": 0.86, "snow": 0.97, "storm": 0.76}
-_LIGHT = {"day": (255, 255, 255), "sunset": (255, 216, 190), "night": (128, 138, 188)}
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Canvas:
 
     def __init__(self, weather, daytime, rng, indoors=False):
         self.weather, self.daytime, self.rng = weather, daytime, rng
-        self.light = tuple(c * DIM[weather] / 255 for c in _LIGHT[daytime])
+        self.light = tuple(c * DIM[weather] / 255 for c in PALETTES[daytime]["light"])
         if indoors:
             self.light = tuple((3 + c) / 4 for c in self.light)
         self.image = Image.new("RGB", (SIZE * _OVER, SIZE * _OVER))
@@ -52,10 +51,14 @@ class Canvas:
         self.window = None  # the box through which the weather is seen, indoors
         self.snowy = weather == "snow" and not indoors
 
+    def between(self, low, high):
+        """Returns a random number between two bounds."""
+        return self.rng.uniform(low, high)
+
     def jitter(self, colour, amount=10):
         """Moves an RGB colour a little: all channels together, and each by itself."""
-        together = self.rng.uniform(-amount, amount)
-        moved = [c + together + self.rng.uniform(-amount, amount) / 2 for c in colour]
+        together = self.between(-amount, amount)
+        moved = [c + together + self.between(-amount, amount) / 2 for c in colour]
         return tuple(min(255, max(0, round(c))) for c in moved)
 
     def pick(self, palette, amount=0):
@@ -98,7 +101,7 @@ class Canvas:
     def row(self, left, right, widths, gap=None):
         """Yields (x, width) of things side by side; `widths` are the least and the greatest, `gap()` what follows."""
         while left < right:
-            wide = self.rng.uniform(*widths)
+            wide = self.between(*widths)
             yield left, wide
             left += wide + (gap() if gap else 0)
 
@@ -113,7 +116,7 @@ class Canvas:
 
     def hills(self, base, height, waves, colour, ground=True):
         """Fills everything below a rolling line around `base`."""
-        start = self.rng.uniform(0, 2 * math.pi)
+        start = self.between(0, 2 * math.pi)
         line = []
         for x in range(-4, SIZE + 8, 6):
             turn = waves * x / SIZE * 2 * math.pi
@@ -124,9 +127,9 @@ class Canvas:
     def specks(self, left, top, right, bottom, count, colour, size=1.5, ground=False, flat=1.0):
         """Scatters small ellipses, bigger towards the bottom."""
         for _ in range(count):
-            y = self.rng.uniform(top, bottom)
+            y = self.between(top, bottom)
             r = size * (0.5 + (y - top) / max(1.0, bottom - top))
-            self.ellipse(self.rng.uniform(left, right), y, r, r * flat, colour, ground)
+            self.ellipse(self.between(left, right), y, r, r * flat, colour, ground)
 
     def beam(self, points, colour, strength):
         """Lays a see-through polygon of light over the picture; `strength` in 0..1."""

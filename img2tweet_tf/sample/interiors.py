@@ -66,10 +66,9 @@ def _furnished(canvas, floor, top, table, palette):
 
 
 def _shelf(canvas, left):
-    rng = canvas.rng
     canvas.box(left - 6, 62, left + 94, 67, canvas.jitter((176, 120, 76), 14))
-    for x, wide in canvas.row(left, left + 84, (9, 15), gap=lambda: rng.uniform(3, 8)):
-        top = 62 - rng.uniform(13, 27)
+    for x, wide in canvas.row(left, left + 84, (9, 15), gap=lambda: canvas.between(3, 8)):
+        top = 62 - canvas.between(13, 27)
         jar = canvas.pick("jars", 12)
         canvas.box(x, top, x + wide, 62, jar, radius=3)
         canvas.box(x + 1, top - 3, x + wide - 1, top + 2, mix(jar, (80, 60, 50), 0.4), radius=1)
@@ -88,20 +87,20 @@ def _tiles(canvas, floor):
 
 
 def kitchen(canvas, table):
-    rng, floor, top = canvas.rng, canvas.rng.uniform(168, 180), canvas.rng.uniform(200, 212)
+    floor, top = canvas.between(168, 180), canvas.between(200, 212)
     wall = canvas.pick("kitchen walls", 8)
     canvas.fade(0, 0, SIZE, SIZE, mix(wall, (255, 255, 255), 0.25), wall)
     for row in range(3):
         y = floor - 82 + row * 13
         for x in range(-12 + 12 * (row % 2), SIZE, 24):
             canvas.box(x + 1, y, x + 23, y + 12, mix(wall, (255, 255, 255), 0.6), radius=1)
-    left = rng.choice((rng.uniform(16, 40), rng.uniform(150, 176)))
-    _window(canvas, left, rng.uniform(18, 26), left + rng.uniform(96, 112), rng.uniform(84, 94))
+    left = canvas.rng.choice((canvas.between(16, 40), canvas.between(150, 176)))
+    _window(canvas, left, canvas.between(18, 26), left + canvas.between(96, 112), canvas.between(84, 94))
     _shelf(canvas, 20 if left > 100 else 166)
     unit = canvas.pick("kitchen units", 10)
     canvas.box(0, floor - 42, SIZE, floor, unit)
     canvas.box(0, floor - 47, SIZE, floor - 41, (120, 108, 100))
-    for x in range(round(rng.uniform(-40, 0)), SIZE, 50):
+    for x in range(round(canvas.between(-40, 0)), SIZE, 50):
         canvas.box(x + 3, floor - 37, x + 47, floor - 5, mix(unit, (70, 60, 60), 0.1), radius=2)
         canvas.box(x + 20, floor - 33, x + 30, floor - 31, (110, 100, 96))
     _tiles(canvas, floor)
@@ -109,41 +108,41 @@ def kitchen(canvas, table):
 
 
 def cafe(canvas, table):
-    rng, floor, top = canvas.rng, canvas.rng.uniform(172, 182), canvas.rng.uniform(204, 216)
+    floor, top = canvas.between(172, 182), canvas.between(204, 216)
     wall = canvas.pick("cafe walls", 10)
     canvas.fade(0, 0, SIZE, floor, wall, mix(wall, (255, 236, 210), 0.15))
     brick = mix(wall, (255, 244, 230), 0.16)
     for row in range(round(floor / 13)):
         for x in range(-26 + 13 * (row % 2), SIZE, 26):
-            if rng.random() < 0.6:
+            if canvas.rng.random() < 0.6:
                 canvas.box(x + 1, row * 13 + 1, x + 25, row * 13 + 12, canvas.jitter(brick, 5), radius=1)
-    left = rng.choice((rng.uniform(18, 34), rng.uniform(140, 156)))
-    high, right, low = rng.uniform(34, 44), left + rng.uniform(116, 126), rng.uniform(126, 138)
+    left = canvas.rng.choice((canvas.between(18, 34), canvas.between(140, 156)))
+    high, right, low = canvas.between(34, 44), left + canvas.between(116, 126), canvas.between(126, 138)
     _window(canvas, left, high, right, low, (92, 62, 46), panes=3)
     board = 200 if left < 100 else 20
     canvas.box(board, 50, board + 76, 122, (122, 82, 54), radius=2)
     canvas.box(board + 4, 54, board + 72, 118, (48, 56, 54))
     for y in range(64, 114, 9):
-        canvas.line(((board + 10, y), (board + 10 + rng.uniform(18, 38), y)), (222, 226, 218), 1)
+        canvas.line(((board + 10, y), (board + 10 + canvas.between(18, 38), y)), (222, 226, 218), 1)
         canvas.line(((board + 56, y), (board + 65, y)), (240, 212, 140), 1)
     _planks(canvas, floor, canvas.jitter((160, 114, 78), 10))
     panel = mix(wall, (50, 34, 30), 0.45)
     canvas.box(0, floor - 26, SIZE, floor - 5, panel)
     canvas.box(0, floor - 29, SIZE, floor - 25, mix(panel, (255, 220, 180), 0.3))
     shade = canvas.pick("lamps", 8)
-    for x in rng.choice(((56, 150, 244), (80, 222), (150,))):
-        _lamp(canvas, x + rng.uniform(-6, 6), rng.uniform(30, 40), shade)
+    for x in canvas.rng.choice(((56, 150, 244), (80, 222), (150,))):
+        _lamp(canvas, x + canvas.between(-6, 6), canvas.between(30, 40), shade)
     return _furnished(canvas, floor, top, table, "cafe tables")
 
 
 def living_room(canvas, table):
-    rng, floor, top = canvas.rng, canvas.rng.uniform(162, 176), canvas.rng.uniform(214, 226)
+    floor, top = canvas.between(162, 176), canvas.between(214, 226)
     wall = canvas.pick("living room walls", 8)
     canvas.fade(0, 0, SIZE, floor, wall, mix(wall, (255, 250, 240), 0.2))
-    for x in range(round(rng.uniform(-20, 0)), SIZE, 22):
+    for x in range(round(canvas.between(-20, 0)), SIZE, 22):
         canvas.box(x, 0, x + 9, floor, mix(wall, (150, 120, 110), 0.1))
-    left = rng.choice((rng.uniform(30, 46), rng.uniform(142, 160)))
-    right, low = left + rng.uniform(92, 104), rng.uniform(110, 122)
+    left = canvas.rng.choice((canvas.between(30, 46), canvas.between(142, 160)))
+    right, low = left + canvas.between(92, 104), canvas.between(110, 122)
     _window(canvas, left, 26, right, low)
     cloth = canvas.pick("curtains", 12)
     canvas.line(((left - 18, 17), (right + 18, 17)), (110, 80, 60), 2)
@@ -152,16 +151,16 @@ def living_room(canvas, table):
         canvas.polygon(((x, 17), (x + side * 24, 17), *hem), cloth)
         for fold in (side * 6, side * 12):
             canvas.line(((x + fold, 18), (x + fold * 0.7, low + 12)), mix(cloth, (60, 30, 30), 0.22), 0.9)
-    for _ in range(rng.choice((1, 2))):
-        x, y = rng.uniform(190, 250) if left < 100 else rng.uniform(16, 76), rng.uniform(34, 74)
-        wide, high = rng.uniform(26, 40), rng.uniform(26, 38)
+    for _ in range(canvas.rng.choice((1, 2))):
+        x, y = canvas.between(190, 250) if left < 100 else canvas.between(16, 76), canvas.between(34, 74)
+        wide, high = canvas.between(26, 40), canvas.between(26, 38)
         canvas.box(x - 3, y - 3, x + wide + 3, y + high + 3, (128, 88, 58))
         canvas.box(x, y, x + wide, y + high, canvas.jitter((190, 216, 226), 16))
         mountain = ((x, y + high), (x + wide * 0.4, y + high * 0.45), (x + wide, y + high))
         canvas.polygon(mountain, canvas.jitter((110, 156, 116), 16))
     _planks(canvas, floor, canvas.pick("floors", 8))
     rug = canvas.pick("rugs", 12)
-    x, y, high = rng.uniform(120, 180), floor + (34 if table else 62), 26 if table else 46
+    x, y, high = canvas.between(120, 180), floor + (34 if table else 62), 26 if table else 46
     for grow, share in ((1.0, 0.0), (0.88, 0.55), (0.78, 0.12)):
         canvas.ellipse(x, y, 138 * grow, high * grow, mix(rug, (255, 244, 226), share))
     return _furnished(canvas, floor, top, table, "living room tables")

@@ -2,16 +2,11 @@
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from img2tweet_tf.sample.canvas import DIM, SIZE, mix
+from img2tweet_tf.sample.canvas import DIM, PALETTES, SIZE, mix
 
-_SKY = {"day": ((88, 172, 236), (205, 234, 250)), "sunset": ((96, 84, 158), (255, 176, 112))}  # top, bottom, clear
-_SKY["night"] = ((16, 20, 58), (58, 66, 124))
-_GREY = {"day": (176, 188, 200), "sunset": (176, 142, 146), "night": (40, 44, 66)}
 _GREYNESS = {"sun": 0.0, "clouds": 0.3, "rain": 0.86, "snow": 0.72, "storm": 0.92}
-_CLOUD = {"day": (255, 255, 255), "sunset": (255, 206, 186), "night": (84, 90, 130)}
 _DARKNESS = {"sun": 0.0, "clouds": 0.06, "rain": 0.5, "snow": 0.25, "storm": 0.8}  # of clouds
 _BOLT = ((0, 0), (-0.16, 0.5), (-0.02, 0.46), (-0.14, 1.0), (0.2, 0.34), (0.06, 0.37), (0.16, 0.0))
-_SPRITE_LIGHT = {"day": (255, 255, 255), "sunset": (255, 234, 218), "night": (186, 192, 222)}
 
 _SPOT = Image.radial_gradient("L").point(lambda v: round(max(0.0, 255 - v * 1.42) ** 2 / 255))
 SHADOW = Image.radial_gradient("L").point(lambda v: round(max(0.0, 255 - v * 1.42) * 0.75))
@@ -22,17 +17,18 @@ VIGNETTE = Image.merge("RGB", [_RIM.point(lambda v: 255 - round(max(0, v - 140) 
 def sprite_light(weather, daytime, indoors=False):
     """Returns the RGB that sprites are multiplied by."""
     if indoors:
-        return mix(_SPRITE_LIGHT[daytime], (255, 246, 228), 0.75)
-    return tuple(round(c * (1 + DIM[weather]) / 2) for c in _SPRITE_LIGHT[daytime])
+        return mix(PALETTES[daytime]["sprites"], (255, 246, 228), 0.75)
+    return tuple(round(c * (1 + DIM[weather]) / 2) for c in PALETTES[daytime]["sprites"])
 
 
 def paint_sky(canvas, bottom, left=0, top=0, right=SIZE):
     """Paints the sky into the given box, with sun, moon, stars and clouds as weather and time of day have it."""
     rng, weather, night = canvas.rng, canvas.weather, canvas.daytime == "night"
+    hues = PALETTES[canvas.daytime]
     wide, high = right - left, bottom - top
     fair, scale = weather in ("sun", "clouds"), min(1.0, wide / 150)
-    grey = mix(_GREY[canvas.daytime], (52, 56, 74), 0.6 if weather == "storm" else 0.0)
-    upper, lower = (canvas.jitter(mix(c, grey, _GREYNESS[weather]), 8) for c in _SKY[canvas.daytime])
+    grey = mix(hues["grey"], (52, 56, 74), 0.6 if weather == "storm" else 0.0)
+    upper, lower = (canvas.jitter(mix(c, grey, _GREYNESS[weather]), 8) for c in hues["sky"])
     canvas.fade(left, top, right, bottom, upper, lower, raw=True)
     if night and fair:
         for _ in range(round(34 * wide * high / 40000) + 4):
@@ -44,7 +40,7 @@ def paint_sky(canvas, bottom, left=0, top=0, right=SIZE):
         _sun_or_moon(canvas, x, y, rng.uniform(16, 24) * scale, mix(upper, lower, 0.3))
     few = rng.choice((0, 1, 2))
     count = {"sun": 0 if night else few, "clouds": 5, "rain": 7, "snow": 6, "storm": 8}[weather]
-    cloud = mix(_CLOUD[canvas.daytime], mix(grey, (70, 74, 92), 0.4), _DARKNESS[weather])
+    cloud = mix(hues["cloud"], mix(grey, (70, 74, 92), 0.4), _DARKNESS[weather])
     heavy = 1.35 if weather in ("rain", "storm") else 1.0
     for _ in range(count):
         x, y = rng.uniform(left, right), top + high * rng.uniform(0.03, 0.5) ** heavy

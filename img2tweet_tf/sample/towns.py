@@ -22,10 +22,10 @@ def _windows(canvas, left, top, right, bottom, step=15):
 
 
 def _house_row(canvas, foot, low=52, high=104):
-    rng, pane = canvas.rng, (146, 176, 192) if canvas.daytime == "day" else (240, 206, 130)
-    for x, wide in canvas.row(rng.uniform(-30, 0), SIZE, (42, 70)):
-        top, right, wall = foot - rng.uniform(low, high), x + wide, canvas.pick("plaster", 12)
-        if rng.random() < 0.6:
+    pane = (146, 176, 192) if canvas.daytime == "day" else (240, 206, 130)
+    for x, wide in canvas.row(canvas.between(-30, 0), SIZE, (42, 70)):
+        top, right, wall = foot - canvas.between(low, high), x + wide, canvas.pick("plaster", 12)
+        if canvas.rng.random() < 0.6:
             ridge = (x + wide * 0.15, x + wide * 0.85)
             canvas.trapezoid(top - 14, ridge, top + 1, (x, right), mix(wall, (120, 60, 50), 0.6), ground=True)
         canvas.box(x, top, right, foot, wall)
@@ -44,28 +44,27 @@ def _paving(canvas, top, gap, colour):
 
 
 def street(canvas, pond, foot):
-    rng = canvas.rng
     _house_row(canvas, foot)
     pave = canvas.jitter((198, 192, 184), 7)
-    road, near = foot + 13, rng.uniform(232, 240)
+    road, near = foot + 13, canvas.between(232, 240)
     canvas.box(0, foot, SIZE, road, pave, ground=True)
     canvas.box(0, road - 3, SIZE, road, mix(pave, (70, 70, 80), 0.35))
     tar = mix(canvas.jitter((96, 98, 108), 6), (150, 156, 170), 0.35 if canvas.snowy else 0.0)
     canvas.fade(0, road, SIZE, near, tar, mix(tar, (150, 150, 158), 0.18))
     middle = (road + near) / 2 + 2
-    for x in range(round(rng.uniform(-40, 0)), SIZE, 52):
+    for x in range(round(canvas.between(-40, 0)), SIZE, 52):
         canvas.trapezoid(middle - 1, (x + 3, x + 30), middle + 2, (x, x + 28), (238, 236, 224))
     if canvas.weather in ("rain", "storm"):
         for _ in range(4):
-            x, y = rng.uniform(10, SIZE), rng.uniform(road + 8, near - 6)
-            canvas.ellipse(x, y, rng.uniform(16, 34), 3, (150, 166, 184))
+            x, y = canvas.between(10, SIZE), canvas.between(road + 8, near - 6)
+            canvas.ellipse(x, y, canvas.between(16, 34), 3, (150, 166, 184))
     canvas.box(0, near, SIZE, near + 6, mix(pave, (80, 80, 90), 0.4))
     canvas.fade(0, near + 5, SIZE, SIZE, pave, mix(pave, (255, 250, 240), 0.3), ground=True)
     joint = mix(pave, (90, 90, 96), 0.3)
     canvas.line(((0, near + 30), (SIZE, near + 30)), joint, 0.9, ground=True)
     _paving(canvas, near + 6, 34, joint)
     if canvas.daytime == "night":
-        for x in (rng.uniform(20, 90), rng.uniform(200, 280)):
+        for x in (canvas.between(20, 90), canvas.between(200, 280)):
             canvas.line(((x, foot + 4), (x, foot - 74), (x + 12, foot - 78)), (54, 58, 68), 1.8)
             canvas.ellipse(x + 13, foot - 76, 5, 3, (255, 240, 180), raw=True)
             canvas.glows.append((x + 13, foot - 72, 48, (255, 214, 130), 0.6))
@@ -73,15 +72,14 @@ def street(canvas, pond, foot):
 
 
 def station(canvas, pond, foot, edge):
-    rng = canvas.rng
-    for x, wide in canvas.row(rng.uniform(-20, 0), SIZE, (26, 56), gap=lambda: rng.choice((0, 0, 8))):
-        top = foot - rng.uniform(24, 62)
-        canvas.box(x, top, x + wide, foot, canvas.jitter(mix((150, 160, 180), (190, 200, 214), rng.random()), 8))
+    for x, wide in canvas.row(canvas.between(-20, 0), SIZE, (26, 56), gap=lambda: canvas.rng.choice((0, 0, 8))):
+        top = foot - canvas.between(24, 62)
+        canvas.box(x, top, x + wide, foot, canvas.jitter(mix((150, 160, 180), (190, 200, 214), canvas.rng.random()), 8))
         if canvas.daytime == "night":
             _windows(canvas, x + 2, top, x + wide - 2, foot - 8, 13)
     wall = canvas.pick("station walls", 10)
     canvas.box(0, foot - 20, SIZE, foot + 8, wall)
-    for x in range(round(rng.uniform(-60, 0)), SIZE, 64):
+    for x in range(round(canvas.between(-60, 0)), SIZE, 64):
         canvas.box(x, foot - 16, x + 44, foot + 2, canvas.jitter(mix(wall, (250, 240, 220), 0.4), 10))
     gravel = canvas.jitter((134, 126, 122), 6)
     canvas.fade(0, foot + 8, SIZE, edge, mix(gravel, (60, 56, 60), 0.2), gravel, ground=True)
@@ -99,9 +97,9 @@ def station(canvas, pond, foot, edge):
     _paving(canvas, edge + 18, 36, mix(stone, (90, 90, 96), 0.25))
     steel = canvas.pick("station roofs", 8)
     canvas.box(0, 0, SIZE, 15, steel)
-    for x in range(round(rng.uniform(-12, 0)), SIZE, 13):
+    for x in range(round(canvas.between(-12, 0)), SIZE, 13):
         canvas.polygon(((x, 15), (x + 13, 15), (x + 6.5, 25)), mix(steel, (240, 236, 226), 0.55))
-    for x in (rng.uniform(18, 40), rng.uniform(256, 280)):
+    for x in (canvas.between(18, 40), canvas.between(256, 280)):
         canvas.box(x - 3, 14, x + 3, foot + 10, steel)
     if canvas.daytime == "night":
         for x in (75, 150, 225):
@@ -122,9 +120,8 @@ def _crowd(canvas, top, bottom):
 
 
 def stadium(canvas, pond, grass):
-    rng = canvas.rng
-    steel, top = canvas.jitter((120, 128, 146), 10), grass - rng.uniform(66, 78)
-    for x in (rng.uniform(22, 60), rng.uniform(236, 274)):
+    steel, top = canvas.jitter((120, 128, 146), 10), grass - canvas.between(66, 78)
+    for x in (canvas.between(22, 60), canvas.between(236, 274)):
         canvas.line(((x, top), (x, 14)), (92, 98, 112), 2)
         canvas.box(x - 13, 6, x + 13, 19, (70, 76, 90), radius=2)
         for dx in (-8, 0, 8):
@@ -136,9 +133,9 @@ def stadium(canvas, pond, grass):
     _crowd(canvas, top + 8, grass - 11)
     canvas.box(0, top - 12, SIZE, top + 10, mix(steel, (240, 242, 248), 0.5), ground=True)
     canvas.box(0, top + 8, SIZE, top + 12, mix(steel, (40, 44, 56), 0.4))
-    for x in range(round(rng.uniform(-30, 0)), SIZE, 60):
+    for x in range(round(canvas.between(-30, 0)), SIZE, 60):
         canvas.box(x, top + 10, x + 2.5, grass - 11, mix(steel, (230, 232, 240), 0.4))
-    for x in range(round(rng.uniform(-50, 0)), SIZE, 50):
+    for x in range(round(canvas.between(-50, 0)), SIZE, 50):
         canvas.box(x, grass - 11, x + 49, grass, canvas.pick("hoardings", 12))
     green = canvas.jitter((84, 160, 70), 8)
     for k in range(7):
@@ -147,14 +144,13 @@ def stadium(canvas, pond, grass):
     chalk = (226, 110, 70) if canvas.snowy else (246, 250, 244)
     high, low = grass + 9, grass + 70
     canvas.line(((-5, high), (SIZE + 5, high)), chalk, 1.2)
-    x, lean = rng.uniform(-40, 200), rng.choice((-60, -30, 30, 60))
+    x, lean = canvas.between(-40, 200), canvas.rng.choice((-60, -30, 30, 60))
     canvas.line(((x, high), (x + lean, low), (x + lean + 240, low), (x + 240 - lean * 0.2, high)), chalk, 1.7)
-    canvas.line(((-5, 262), (SIZE + 5, 262 + rng.uniform(-10, 10))), chalk, 2.4)
+    canvas.line(((-5, 262), (SIZE + 5, 262 + canvas.between(-10, 10))), chalk, 2.4)
 
 
 def stage(canvas, pond, deck):
-    rng = canvas.rng
-    left, right = rng.uniform(24, 42), SIZE - rng.uniform(24, 42)
+    left, right = canvas.between(24, 42), SIZE - canvas.between(24, 42)
     cloth = canvas.pick("stage curtains", 10)
     canvas.fade(left, 42, right, deck, mix(cloth, (10, 8, 20), 0.35), cloth)
     for x, wide in canvas.row(left, right - 4, (9, 15)):
@@ -174,7 +170,7 @@ def stage(canvas, pond, deck):
     strength = {"day": 0.14, "sunset": 0.2, "night": 0.27}[canvas.daytime]
     for k in range(4):
         x, colour = left + (right - left) * (k + 0.5) / 4, canvas.pick("spotlights")
-        end, wide = x + rng.uniform(-60, 60), rng.uniform(26, 40)
+        end, wide = x + canvas.between(-60, 60), canvas.between(26, 40)
         canvas.beam(((x - 3, 44), (x + 3, 44), (end + wide, deck + 34), (end - wide, deck + 34)), colour, strength)
         canvas.box(x - 6, 36, x + 6, 46, (40, 42, 52), radius=2)
         canvas.ellipse(x, 46, 5, 2.5, mix(colour, (255, 255, 255), 0.5), raw=True)
@@ -182,7 +178,7 @@ def stage(canvas, pond, deck):
 
 
 def _stall(canvas, left, right, foot):
-    top, cloth = foot - canvas.rng.uniform(84, 92), canvas.pick("awnings", 10)
+    top, cloth = foot - canvas.between(84, 92), canvas.pick("awnings", 10)
     for x in (left + 3, right - 6):
         canvas.box(x, top, x + 3, foot, (120, 86, 60))
     canvas.box(left + 3, top + 20, right - 3, foot - 30, (104, 84, 80))
@@ -206,7 +202,6 @@ def _stall(canvas, left, right, foot):
 
 
 def market(canvas, pond, foot):
-    rng = canvas.rng
     _house_row(canvas, foot - 14, 70, 110)
     stone = canvas.jitter((186, 174, 160), 8)
     canvas.fade(0, foot - 14, SIZE, SIZE, mix(stone, (90, 84, 90), 0.2), mix(stone, (255, 246, 230), 0.25), ground=True)
@@ -214,7 +209,7 @@ def market(canvas, pond, foot):
         y = foot + (SIZE - foot) * (row / 9) ** 1.4
         for x in range(-20 + 9 * (row % 2), SIZE, 18 + 3 * row):
             canvas.ellipse(x, y, 5 + row, 1.4 + row * 0.35, mix(stone, (110, 100, 100), 0.22), ground=True)
-    for x, wide in canvas.row(rng.uniform(-50, -10), SIZE, (86, 108), gap=lambda: rng.uniform(6, 26)):
+    for x, wide in canvas.row(canvas.between(-50, -10), SIZE, (86, 108), gap=lambda: canvas.between(6, 26)):
         _stall(canvas, x, x + wide, foot)
 
 
