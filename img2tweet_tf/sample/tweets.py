@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from random import Random
 
-from img2tweet_tf.sample.grammar import Seen, Template, choose, fill, rests_on_hidden
+from img2tweet_tf.sample.grammar import Seen, Template, choose, fill, usable
 from img2tweet_tf.sample.voices import voices
 
 LONGEST_WORDS, LONGEST = 30, 275
@@ -56,11 +56,10 @@ def write_tweet(moment, scene, hidden_share=0.5, rng=None, split="train"):
     rng = rng if isinstance(rng, Random) else Random(rng)
     voice = voices()[moment.account.voice]
     seen = Seen(scene, moment, rng, split, hidden_share, voice.style.digits)
-    templates = voice.templates
-    usable = _usable(templates.get(moment.topic, []) + templates.get(moment.category, []), seen)
-    usable, best = usable or _usable(templates["any"], seen), None
+    of_topic = voice.templates.get(moment.topic, []) + voice.templates.get(moment.category, [])
+    found, best = usable(of_topic, seen) or usable(voice.templates["any"], seen), None
     for _ in range(12):
-        template = choose(usable, seen)
+        template = choose(found, seen)
         segments, leans = fill(template, seen)
         segments = _greeting(voice, seen, template) + segments + _extras(voice, moment, seen, template)
         segments = _finish(segments, voice, rng)
@@ -88,12 +87,6 @@ def facts_of(moment, scene):
     return {name: {"value": value, "visible": visible} for name, (value, visible) in facts.items()}
 
 
-def _usable(entries, seen):
-    """Returns [(template, whether it rests on hidden facts)] of those that can be filled."""
-    found = [(template, rests_on_hidden(template, seen)) for template in entries]
-    return [(template, hidden) for template, hidden in found if hidden is not None]
-
-
 def _greeting(voice, seen, template):
     """Somebody's handle in front, now and then: a reply."""
     if "{mate}" in template.text or seen.rng.random() >= voice.style.reply_rate * 2 * seen.hidden_share:
@@ -113,8 +106,8 @@ def _extras(voice, moment, seen, template):
     wanted = rng.choices(range(len(voice.hashtag_counts)), voice.hashtag_counts)[0] if voice.hashtag_counts else 0
     if wanted and "#" not in template.text:
         tags = [tag for key in (moment.topic, moment.category, "any") for tag in voice.hashtags.get(key, ())]
-        usable = [tag for tag, _ in _usable(dict.fromkeys(tags), seen)]
-        for tag in rng.sample(usable, min(wanted, len(usable))):
+        found = [tag for tag, _ in usable(dict.fromkeys(tags), seen)]
+        for tag in rng.sample(found, min(wanted, len(found))):
             extras.append((" ", None))
             extras += fill(tag, seen)[0]
     return extras
@@ -122,8 +115,8 @@ def _extras(voice, moment, seen, template):
 
 def _sentence(templates, seen):
     """One of the templates that can be filled, as a sentence of its own."""
-    usable = _usable(templates, seen)
-    return [(STOP, None), *fill(choose(usable, seen), seen)[0]] if usable else []
+    found = usable(templates, seen)
+    return [(STOP, None), *fill(choose(found, seen), seen)[0]] if found else []
 
 
 def _finish(segments, voice, rng):

@@ -21,7 +21,12 @@ def article(words):
 
 def number(value, digits=False):
     """A whole number in words up to twelve, else (or with `digits`) in figures."""
-    return NUMBERS[value] if not digits and 0 <= value < len(NUMBERS) else str(value)
+    return NUMBERS[value] if not digits and 0 <= value < len(NUMBERS) else figures(value)
+
+
+def figures(value):
+    """A number in figures, 2,500 with a comma but 2025 without, which may be a year; anything else as it is."""
+    return f"{value:,}" if isinstance(value, int) and value > 2100 else str(value)
 
 
 def ordinal(value):
@@ -32,7 +37,7 @@ def ordinal(value):
 
 def possessive(name):
     """Ivy -> Ivy's, Otis -> Otis'."""
-    return f"{name}'" if name.endswith("s") else f"{name}'s"
+    return f"{name}'" if str(name).endswith("s") else f"{name}'s"
 
 
 def hashtag(words):
