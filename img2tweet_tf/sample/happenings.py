@@ -11,13 +11,8 @@ from img2tweet_tf.sample.places import CITIES
 FIRST_DAY = date(2024, 6, 15)
 LAST_DAY = date(2025, 6, 14)
 
-AGES = {  # of an account's people, from and to; others are of middle age
-    "child": (3, 9),
-    "grandson": (8, 14),
-    "mum": (55, 80),
-    "dad": (55, 80),
-    "sister": (55, 80),
-}
+# from and to, of an account's people; others are of middle age
+AGES = {"child": (3, 9), "grandson": (8, 14), "mum": (55, 80), "dad": (55, 80), "sister": (55, 80)}
 DISTANT = ("councillor", "reporter", "prof", "rival", "vet")  # nobody knows their birthdays
 
 
@@ -35,34 +30,23 @@ class Happenings:
         return Random("/".join(str(part) for part in (self.seed, *parts)))
 
     def _tour(self, band):
-        """{day: (city, venue, night of the tour)}: three legs of gigs with a day off now and then."""
-        rng, gigs, night = self._rng("tour", band), {}, 0
-        towns = [
-            city.name
-            for city in CITIES.values()
-            if city.climate in ("oceanic", "continental", "mediterranean", "nordic", "mild")
-        ]
-        for start, count in (
-            (FIRST_DAY + timedelta(days=rng.randint(2, 20)), 26),
-            (date(2024, 10, 1), 34),
-            (date(2025, 2, 10), 30),
-            (date(2025, 4, 25), 28),
-        ):
+        """{day: (city, venue, night of the tour)}: four legs of gigs with a day off now and then."""
+        rng, gigs = self._rng("tour", band), {}
+        towns = [city.name for city in CITIES.values() if city.climate not in ("humid", "tropical", "dry")]
+        first = FIRST_DAY + timedelta(days=rng.randint(2, 20))
+        for day, count in ((first, 26), (date(2024, 10, 1), 34), (date(2025, 2, 10), 30), (date(2025, 4, 25), 28)):
             rng.shuffle(towns)
-            day = start
             for town in towns[:count]:
-                night += 1
-                gigs[day] = (town, rng.choice(NAMES["venues"]), night)
+                gigs[day] = (town, rng.choice(NAMES["venues"]), len(gigs) + 1)
                 day += timedelta(days=rng.choice((1, 1, 1, 2)))
         return gigs
 
     def _trips(self, account):
         """[(first day, last day, city, companion)], in order and apart."""
-        rng, trips = self._rng("trips", account.handle), []
-        count, names = account.trips, [name for name in CITIES if name != account.city]
+        rng, trips, names = self._rng("trips", account.handle), [], [name for name in CITIES if name != account.city]
         near = [name for name in names if CITIES[name].coast or CITIES[name].mountains]
-        for i in range(count):
-            span = 364 // count
+        for i in range(account.trips):
+            span = 364 // account.trips
             length = rng.randint(3, max(3, min(10, span - 6)))
             first = FIRST_DAY + timedelta(days=i * span + rng.randint(2, max(2, span - length - 3)))
             city = rng.choice(near if rng.random() < 0.8 else names)
@@ -102,21 +86,13 @@ class Happenings:
     def gig(self, city, day):
         """(band, venue, song, night of the tour or 0) playing in a city (a name) that night: always the same one."""
         for band, tour in self.tours.items():
-            if day in tour and tour[day][0] == city:
-                return (
-                    band,
-                    tour[day][1],
-                    self._rng("encore", band, day).choice(NAMES["bands"][band]["songs"]),
-                    tour[day][2],
-                )
-        rng = self._rng("gig", city, day.isoformat())
-        local = self._rng("bands", city).sample(NAMES["local_bands"], 3)
-        return (
-            rng.choice(local),
-            self._rng("venues", city).sample(NAMES["venues"], 3)[rng.randrange(3)],
-            rng.choice(NAMES["songs"]),
-            0,
-        )
+            town, venue, night = tour.get(day, (None, None, 0))
+            if town == city:
+                return band, venue, self._rng("encore", band, day).choice(NAMES["bands"][band]["songs"]), night
+        rng = self._rng("gig", city, day)
+        band = rng.choice(self.of_city("bands", city, NAMES["local_bands"], 3))
+        venue = rng.choice(self.of_city("venues", city, NAMES["venues"], 3))
+        return band, venue, rng.choice(NAMES["songs"]), 0
 
     def times_before(self, account, what, day):
         """How often an account has been somewhere, or has seen a kind, since the first day and before `day`."""
@@ -140,8 +116,7 @@ class Happenings:
 
     def delay(self, line, day):
         """Minutes that a railway line runs late on a day."""
-        rng = self._rng("delay", line, day.isoformat())
-        return rng.choice((0, 4, 6, 7, 9, 11, 12, 14, 18, 23, 27, 34, 41, 58))
+        return self._rng("delay", line, day).choice((0, 4, 6, 7, 9, 11, 12, 14, 18, 23, 27, 34, 41, 58))
 
     def delay_week(self, line, day):
         """Minutes lost on a line from Monday up to `day`."""

@@ -6,7 +6,7 @@ from datetime import date
 from img2tweet_tf.sample.kinds import KINDS
 from img2tweet_tf.sample.names import NAMES
 from img2tweet_tf.sample.places import CITIES, weather_on
-from img2tweet_tf.sample.season import LEAGUE, TEAM
+from img2tweet_tf.sample.season import LEAGUE, TEAM, outcome
 from img2tweet_tf.sample.topics import TOPICS
 
 
@@ -19,8 +19,7 @@ class Knowledge:
     def facts(self, account, topic, time, rng):
         """{name: string or integer} of all that the writer knows and no pixel shows."""
         day, happen = time.date(), self.world.happenings
-        team = account.team
-        match = self.world.season.on(team, day) if topic == "match" else None
+        match = self.world.season.on(account.team, day) if topic == "match" else None
         city = TEAM[match.home].city if match else self.world.where(account, day)
         _, temperature = weather_on(self.world.seed, CITIES[city], day)
         facts = {
@@ -42,15 +41,10 @@ class Knowledge:
             pet = rng.choice(due or list(account.pets)) if rng.random() < 0.5 or due else next(iter(account.pets))
             born = account.pets[pet].born
             facts |= {"pet": pet, "pet_age": day.year - born.year - ((day.month, day.day) < (born.month, born.day))}
-        if team:
-            facts |= {
-                "team": team,
-                "ground": TEAM[team].ground,
-                "manager": TEAM[team].manager,
-                "nickname": TEAM[team].nickname,
-            }
-        lookup = getattr(self, f"_{topic}", None)
-        if lookup:
+        if account.team:
+            club = TEAM[account.team]
+            facts |= {"team": club.name, "ground": club.ground, "manager": club.manager, "nickname": club.nickname}
+        if lookup := getattr(self, f"_{topic}", None):
             facts |= lookup(account, day, city, happen, rng)
         for name, choice in TOPICS[topic].facts.items():
             facts[name] = self._drawn(name, choice, facts, city, rng)
@@ -86,12 +80,11 @@ class Knowledge:
     def _match(self, account, day, city, happen, rng):
         season, team = self.world.season, account.team
         match = season.on(team, day)
-        ours, theirs = match.goals(team)
-        opponent = match.opponent(team)
+        opponent, (ours, theirs) = match.opponent(team), match.goals(team)
         place, points = season.position(team, day)
         facts = {
             "opponent": opponent,
-            "score": f"{ours}-{theirs}",
+            "score": match.score(team),
             "result": match.result(team),
             "goals_for": ours,
             "goals_against": theirs,
@@ -107,21 +100,18 @@ class Knowledge:
             "winless": season.streak(team, day, ("loss", "draw")),
             "unbeaten": season.streak(team, day, ("win", "draw")),
         }
-        scored = [(minute, who) for minute, side, who in match.scorers if side == team]
-        if scored:
-            facts |= {
-                "minute": scored[-1][0],
-                "scorer": scored[-1][1],
-                "scorer_goals": sum(who == scored[-1][1] for _, who in scored),
-            }
-        conceded = [(minute, who) for minute, side, who in match.scorers if side != team]
-        if conceded:
-            facts |= {"their_minute": conceded[-1][0], "their_scorer": conceded[-1][1]}
+        scorers = [who for _, side, who in match.scorers if side == team]
+        for minute, side, who in match.scorers:  # the last goal of each side stays
+            if side == team:
+                facts |= {"minute": minute, "scorer": who, "scorer_goals": scorers.count(who)}
+        for minute, side, who in match.scorers:
+            if side != team:
+                facts |= {"their_minute": minute, "their_scorer": who}
         return facts | self._last(team, opponent, day)
 
     def _last(self, team, opponent, day):
         met = self.world.season.last_meeting(team, opponent, day)
-        return {"last_score": "{}-{}".format(*met.goals(team)), "last_result": met.result(team)} if met else {}
+        return {"last_score": met.score(team), "last_result": met.result(team)} if met else {}
 
     def _prematch(self, account, day, city, happen, rng):
         season, team = self.world.season, account.team
@@ -140,61 +130,40 @@ class Knowledge:
             "winless": season.streak(team, day, ("loss", "draw")),
             "winning": season.streak(team, day, ("win",)),
         }
-        if any(team in (m.home, m.away) and m.day <= day for m in season.matches):
+        if season.of(team, until=day):
             facts |= {"position": season.position(team, day)[0], "their_position": season.position(opponent, day)[0]}
         return facts | self._last(team, opponent, day)
 
     def _offseason(self, account, day, city, happen, rng):
         season, team = self.world.season, account.team
-        coming = season.next(team, day)
         facts = {"star": rng.choice(season.players[team][:4]).split(" ", 1)[1], "league": LEAGUE}
-        if coming:
+        if coming := season.next(team, day):
             facts |= {"days": (coming.day - day).days, "opponent": coming.opponent(team)}
         return facts
 
     def _kids(self, account, day, city, happen, rng):
-        ours, theirs = (
-            rng.choices(range(8), (4, 5, 5, 4, 3, 2, 1, 1))[0],
-            rng.choices(range(10), (3, 4, 4, 3, 3, 2, 2, 1, 1, 1))[0],
-        )
-        return {
-            "kids_score": f"{ours}-{theirs}",
-            "kids_result": "win" if ours > theirs else "loss" if ours < theirs else "draw",
-            "kids_team": happen.of_city("kids", account.city, NAMES["kids_teams"], 1)[0],
-        }
+        ours = rng.choices(range(8), (4, 5, 5, 4, 3, 2, 1, 1))[0]
+        theirs = rng.choices(range(10), (3, 4, 4, 3, 3, 2, 2, 1, 1, 1))[0]
+        team = happen.of_city("kids", account.city, NAMES["kids_teams"], 1)[0]
+        return {"kids_score": f"{ours}-{theirs}", "kids_result": outcome(ours, theirs), "kids_team": team}
 
     def _fives(self, account, day, city, happen, rng):
         ours, theirs = rng.randint(1, 9), rng.randint(1, 9)
-        return {
-            "fives_score": f"{ours}-{theirs}",
-            "fives_result": "win" if ours > theirs else "loss" if ours < theirs else "draw",
-            "fives_team": "Borrowed Knees FC",
-        }
+        team = "Borrowed Knees FC"
+        return {"fives_score": f"{ours}-{theirs}", "fives_result": outcome(ours, theirs), "fives_team": team}
 
     def _cupday(self, account, day, city, happen, rng):
         event, first = happen.of_city("cup", account.city, list(NAMES["cups"].items()), 1)[0]
         return {"event": event, "edition": day.year - first + 1}
 
     def _depart(self, account, day, city, happen, rng):
-        trip = happen.next_trip(account, day)
-        if trip is None:
-            trip = happen.trip(account, day)
-            return {
-                "destination": account.city,
-                "days": (trip[1] - trip[0]).days,
-                "delay": rng.choice((0, 25, 40, 55, 90, 140)),
-                "gate": rng.randint(2, 48),
-                "homeward": "yes",
-            }
-        return {
-            "destination": trip[2],
-            "days": (trip[1] - trip[0]).days,
-            "companion": trip[3],
-            "gate": rng.randint(2, 48),
-            "delay": rng.choice((0, 25, 40, 55, 90, 140)),
-            "leave": "today" if trip[0] == day else "tomorrow",
-            "homeward": "no",
-        }
+        delays, coming = (0, 25, 40, 55, 90, 140), happen.next_trip(account, day)
+        first, last, destination, companion = coming or happen.trip(account, day)
+        facts = {"destination": destination if coming else account.city, "days": (last - first).days}
+        if not coming:
+            return facts | {"delay": rng.choice(delays), "gate": rng.randint(2, 48), "homeward": "yes"}
+        facts |= {"companion": companion, "gate": rng.randint(2, 48), "delay": rng.choice(delays)}
+        return facts | {"leave": "today" if first == day else "tomorrow", "homeward": "no"}
 
     def _mountains(self, account, day, city, happen, rng):
         peak, altitude = rng.choice(happen.of_city("peak", city, list(NAMES["peaks"].items()), 2))
@@ -202,12 +171,8 @@ class Knowledge:
 
     def _gig(self, account, day, city, happen, rng):
         band, venue, song, night = happen.gig(city, day)
-        facts = {
-            "band": band,
-            "venue_name": venue,
-            "song": song,
-            "crowd": rng.choice((40, 60, 85, 120, 180, 240, 300, 420, 600)),
-        }
+        crowd = rng.choice((40, 60, 85, 120, 180, 240, 300, 420, 600))
+        facts = {"band": band, "venue_name": venue, "song": song, "crowd": crowd}
         if night:
             facts |= {"tour": NAMES["bands"][band]["album"] + " tour", "night": night}
         return facts
@@ -215,12 +180,8 @@ class Knowledge:
     _pubgig = _loadin = _gig
 
     def _listening(self, account, day, city, happen, rng):
-        band = rng.choice(list(NAMES["bands"]))
-        return {
-            "band": band,
-            "album": NAMES["bands"][band]["album"],
-            "song": rng.choice(NAMES["bands"][band]["songs"]),
-        }
+        band, made = rng.choice(list(NAMES["bands"].items()))
+        return {"band": band, "album": made["album"], "song": rng.choice(made["songs"])}
 
     def _birthday(self, account, day, city, happen, rng):
         person, age, relation = rng.choice(happen.born_on(account, day))
@@ -244,14 +205,10 @@ class Knowledge:
 
     def _train(self, account, day, city, happen, rng):
         line = happen.of_city("line", city, NAMES["lines"], 1)[0]
-        facts = {
-            "line": line,
-            "delay": happen.delay(line, day),
-            "delay_week": happen.delay_week(line, day),
-            "platform": rng.randint(1, 14),
-            "destination": rng.choice(NAMES["stations"]),
-            "departs": f"{rng.randint(6, 9)}.{rng.choice(('04', '12', '17', '23', '31', '38', '42', '49', '56'))}",
-        }
+        facts = {"line": line, "delay": happen.delay(line, day), "delay_week": happen.delay_week(line, day)}
+        facts |= {"platform": rng.randint(1, 14), "destination": rng.choice(NAMES["stations"])}
+        minutes = ("04", "12", "17", "23", "31", "38", "42", "49", "56")
+        facts["departs"] = f"{rng.randint(6, 9)}.{rng.choice(minutes)}"
         if facts["delay"]:
             facts["excuse"] = happen.of_city(f"excuse/{day}", line, NAMES["excuses"], 1)[0]
         return facts
@@ -260,13 +217,9 @@ class Knowledge:
         return {"line": rng.choice(happen.of_city("bus", city, range(2, 97), 3))}
 
     def _bike(self, account, day, city, happen, rng):
-        km = rng.randint(3, 32)
-        return {
-            "street": rng.choice(happen.of_city("streets", city, NAMES["streets"], 4)),
-            "km": km,
-            "minutes": round(km * rng.uniform(2.4, 3.6)),
-            "commute_days": happen.times_before(account, "commute", day) + 1,
-        }
+        km, days = rng.randint(3, 32), happen.times_before(account, "commute", day) + 1
+        street = rng.choice(happen.of_city("streets", city, NAMES["streets"], 4))
+        return {"street": street, "km": km, "minutes": round(km * rng.uniform(2.4, 3.6)), "commute_days": days}
 
 
 def weekday(day):

@@ -4,19 +4,7 @@ import math
 from dataclasses import dataclass
 from random import Random
 
-from img2tweet_tf.sample.yaml_files import read_records
-
-# climate: mean temperature of the coldest and warmest month, chance of a wet day in winter and summer
-CLIMATES = {
-    "oceanic": (5, 17, 0.42, 0.28),
-    "mediterranean": (10, 25, 0.30, 0.05),
-    "continental": (0, 21, 0.38, 0.26),
-    "nordic": (-3, 17, 0.42, 0.28),
-    "humid": (5, 27, 0.22, 0.38),
-    "tropical": (25, 29, 0.20, 0.35),
-    "dry": (14, 29, 0.10, 0.04),
-    "mild": (9, 21, 0.35, 0.15),
-}
+from img2tweet_tf.sample.yaml_files import read_records, read_yaml
 
 
 @dataclass(frozen=True)
@@ -32,6 +20,7 @@ class City:
 
 
 CITIES = read_records("cities.yaml", City, key="name")
+CLIMATES = read_yaml("climates.yaml")
 
 
 def mean_temperature(city, day):

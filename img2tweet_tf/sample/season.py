@@ -5,6 +5,7 @@ Last season is there so that "last time we lost 2-1 to them" can be looked up fr
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import takewhile
 from random import Random
 
 from img2tweet_tf.sample.names import NAMES
@@ -31,6 +32,11 @@ TEAM = {name: Team(name, **entries) for name, entries in NAMES["teams"].items()}
 TEAMS = tuple(TEAM.values())
 
 
+def outcome(ours, theirs):
+    """ "win", "draw" or "loss" by goals."""
+    return "win" if ours > theirs else "loss" if ours < theirs else "draw"
+
+
 @dataclass(frozen=True)
 class Match:
     """One league match; `scorers` lists (minute, team name, player's surname) in order."""
@@ -47,10 +53,13 @@ class Match:
         """Goals for and against `team` (a name)."""
         return (self.home_goals, self.away_goals) if team == self.home else (self.away_goals, self.home_goals)
 
+    def score(self, team):
+        """ "2-1", the goals of `team` first."""
+        return "{}-{}".format(*self.goals(team))
+
     def result(self, team):
         """ "win", "draw" or "loss" for `team`."""
-        ours, theirs = self.goals(team)
-        return "win" if ours > theirs else "loss" if ours < theirs else "draw"
+        return outcome(*self.goals(team))
 
     def opponent(self, team):
         return self.away if team == self.home else self.home
@@ -104,27 +113,21 @@ class Season:
         )
         return Match(number, day, home, away, *goals, scorers)
 
-    def of(self, team, until=None, since=None):
-        """All matches of `team`, last season's included, in order; `until` and `since` (dates) are inclusive."""
-        return [
-            match
-            for match in self.history + self.matches
-            if team in (match.home, match.away)
-            and (until is None or match.day <= until)
-            and (since is None or match.day >= since)
-        ]
+    def of(self, team, until=date.max):
+        """This season's matches of `team` up to the date `until`, in order."""
+        return [match for match in self.matches if team in (match.home, match.away) and match.day <= until]
 
     def on(self, team, day):
         """The match of `team` on `day`, or None."""
-        return next((match for match in self.matches if match.day == day and team in (match.home, match.away)), None)
+        return next((match for match in self.of(team) if match.day == day), None)
 
     def next(self, team, day):
         """The first match of `team` after `day`, or None."""
-        return next((match for match in self.matches if match.day > day and team in (match.home, match.away)), None)
+        return next((match for match in self.of(team) if match.day > day), None)
 
     def last_meeting(self, team, opponent, before):
-        """The latest match of both before the date `before`, or None."""
-        met = [m for m in self.of(team) if m.day < before and opponent in (m.home, m.away)]
+        """The latest match of both before the date `before`, in this season or the last, or None."""
+        met = [m for m in self.history + self.matches if {m.home, m.away} == {team, opponent} and m.day < before]
         return met[-1] if met else None
 
     def table(self, until):
@@ -141,19 +144,14 @@ class Season:
 
     def position(self, team, until):
         """Place (from 1) and points of `team` after the date `until`."""
-        for place, row in enumerate(self.table(until), 1):
-            if row[0] == team:
-                return place, row[4]
-        raise KeyError(team)
+        table = self.table(until)
+        place = [name for name, *_ in table].index(team)
+        return place + 1, table[place][4]
 
     def streak(self, team, until, results):
         """How many of this season's latest matches of `team` in a row ended in one of `results`."""
-        count = 0
-        for match in reversed([m for m in self.matches if m.day <= until and team in (m.home, m.away)]):
-            if match.result(team) not in results:
-                break
-            count += 1
-        return count
+        latest = reversed(self.of(team, until))
+        return len(list(takewhile(lambda match: match.result(team) in results, latest)))
 
 
 def _goals(rng, mean):

@@ -90,8 +90,8 @@ def test_match_facts_can_be_looked_up(world, moments):
         match = world.season.on(team, day)
         assert facts["score"] == "{}-{}".format(*match.goals(team))
         assert (facts["opponent"], facts["city"]) == (match.opponent(team), TEAM[match.home].city)
-        earlier = world.season.of(team, until=day - timedelta(days=1))
-        earlier = [m for m in earlier if facts["opponent"] in (m.home, m.away)]
+        both = [m for m in world.season.history + world.season.matches if {m.home, m.away} == {team, facts["opponent"]}]
+        earlier = [m for m in both if m.day < day]
         assert facts["last_score"] == "{}-{}".format(*earlier[-1].goals(team))
         results = [m.result(team) for m in world.season.matches if team in (m.home, m.away) and m.day <= day]
         if facts["winning"]:
