@@ -1,9 +1,13 @@
 """Plain captions: what anybody can see in a scene, and nothing that only its world knows."""
 
+from itertools import islice
+
 from img2tweet_tf.sample.kinds import KINDS
 from img2tweet_tf.sample.settings import INDOORS, SETTINGS, WEATHERS
 from img2tweet_tf.sample.wording import NUMBERS, article
+from img2tweet_tf.sample.yaml_files import read_yaml
 
+FORMS = read_yaml("captions.yaml")
 DUSK = {"sunset": ("at sunset", "at dusk", "in the evening light"), "night": ("at night", "after dark")}
 
 
@@ -36,13 +40,11 @@ class _View:
     """One scene, ready to be talked about."""
 
     def __init__(self, scene, rng):
-        self.scene, self.rng, self.groups, start = scene, rng, [], 0
+        self.scene, self.rng = scene, rng
         kinds = [thing.kind for thing in scene.things]
         self.twice = {kind for kind in kinds if kinds.count(kind) > 1}  # there only the colour tells them apart
-        for thing in scene.things:
-            boxes = [found["box"] for found in scene.objects[start : start + thing.count]]
-            self.groups.append((thing, boxes))
-            start += thing.count
+        boxes = iter([found["box"] for found in scene.objects])
+        self.groups = [(thing, list(islice(boxes, thing.count))) for thing in scene.things]
 
     def noun(self, thing):
         """What a thing may be called, with its number and perhaps its colour."""
@@ -60,7 +62,7 @@ class _View:
             colour = self.rng.choice(("orange", "ginger"))
         return f"{colour} {words}"
 
-    def when(self, chance=0.6):
+    def when(self, chance):
         """Weather and time of day as an ending, or nothing."""
         scene, rng = self.scene, self.rng
         if rng.random() > chance:
@@ -84,83 +86,62 @@ class _View:
 
     def sentence(self):
         """One caption without its capital and full stop."""
-        rng = self.rng
         if not self.groups:
             return self._empty()
         if len(self.groups) == 1:
             return self._single()
-        return rng.choice((self._single, self._list, self._relation, self._relation))()
+        return self.rng.choice((self._single, self._list, self._relation, self._relation))()
 
     def _empty(self):
         place = SETTINGS[self.scene.setting].called or self.scene.setting
-        return self.rng.choice(
-            (
-                f"an empty {place}",
-                f"a picture of an empty {place}",
-                f"an {place} with nobody in it" if place[0] in "aeiou" else f"a {place} with nobody in it",
-                f"view of an empty {place}",
-                f"there is nothing to see but an empty {place}",
-                f"a quiet {place}",
-            )
-        ) + self.when(0.7)
+        return self.rng.choice(FORMS["empty"]).format(place=place, a_place=article(place)) + self.when(0.7)
 
     def _single(self):
         thing, boxes = self.some(1)[0]
-        rng, name, many = self.rng, self.noun(thing), thing.count > 1
-        place, size = self.where(), _area(boxes[0])
-        forms = [
-            f"{name} {place}{self.when(0.8)}",
-            f"there {'are' if many else 'is'} {name} {place}{self.when(0.7)}",
-            f"{name} can be seen {place}{self.when(0.6)}",
-            f"a picture of {name} {place}{self.when(0.4)}",
-            f"{name} {self._verb(thing)} {place}{self.when(0.7)}",
-        ]
-        middle = sum(_middle(box) for box in boxes) / len(boxes)
-        if not many and middle < 100 or middle > 199 and not many:
-            side = "left" if middle < 100 else "right"
-            forms.append(f"{name} on the {side} of the picture, {place}{self.when(0.3)}")
-        if not many and size > 14000:
-            forms.append(f"a close view of {name} {place}{self.when(0.4)}")
-        return rng.choice(forms)
+        words = {"name": self.noun(thing), "where": self.where(), "be": _be(thing), "verb": _verb(thing)}
+        forms = dict(FORMS["single"])
+        if thing.count == 1:
+            left, top, right, bottom = boxes[0]
+            middle = (left + right) / 2
+            words["side"] = "left" if middle < 100 else "right"
+            if not 100 <= middle <= 199:
+                forms |= FORMS["at_a_side"]
+            if (right - left) * (bottom - top) > 14000:
+                forms |= FORMS["close"]
+        return self.rng.choice([form.format(**words) + self.when(chance) for form, chance in forms.items()])
 
     def _list(self):
         chosen = self.some(self.rng.choice((2, 2, 3, 4)))
-        names = [self.noun(thing) for thing, _ in chosen]
-        listed = ", ".join(names[:-1]) + " and " + names[-1]
-        many = chosen[0][0].count > 1
-        return self.rng.choice(
-            (
-                f"{listed} {self.where()}{self.when()}",
-                f"{listed} are seen {self.where()}{self.when()}",
-                f"there {'are' if many else 'is'} {listed} {self.where()}{self.when(0.5)}",
-                f"{names[0]} together with {' and '.join(names[1:])} {self.where()}{self.when(0.5)}",
-                f"a scene {self.where()} with {listed}{self.when(0.5)}",
-            )
-        )
+        first, *others = [self.noun(thing) for thing, _ in chosen]
+        listed = ", ".join([first, *others[:-1]]) + " and " + others[-1]
+        words = {"first": first, "others": " and ".join(others), "listed": listed, "be": _be(chosen[0][0])}
+        forms = FORMS["several"].items()
+        return self.rng.choice([form.format(where=self.where(), **words) + self.when(chance) for form, chance in forms])
 
     def _relation(self):
         (first, one), (second, other) = self.some(2)
         floating = (KINDS[first.kind].aloft, KINDS[second.kind].aloft)
         relation = spatial_relation(one, other, self.rng, *floating)
-        verb = self._verb(first) if self.rng.random() < 0.6 else "are" if first.count > 1 else "is"
+        verb = _verb(first) if self.rng.random() < 0.6 else _be(first)
         name, rest = self.noun(first), self.noun(second)
         if self.rng.random() < 0.35:
             return f"{name} {relation} {rest} {self.where()}{self.when(0.5)}"
         return f"{name} {verb} {relation} {rest} {self.where()}{self.when(0.45)}"
 
-    def _verb(self, thing):
-        verb = KINDS[thing.kind].verb
-        if thing.count > 1:
-            return verb
-        return {"fly": "flies", "are": "is", "are visible": "is visible"}.get(verb, f"{verb}s")
+
+def _be(thing):
+    return "are" if thing.count > 1 else "is"
+
+
+def _verb(thing):
+    verb = KINDS[thing.kind].verb
+    if thing.count > 1:
+        return verb
+    return {"fly": "flies", "are": "is", "are visible": "is visible"}.get(verb, f"{verb}s")
 
 
 def _middle(box):
     return (box[0] + box[2]) / 2
-
-
-def _area(box):
-    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _hull(boxes):

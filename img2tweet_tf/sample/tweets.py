@@ -5,13 +5,16 @@ case, slips, mood, hashtags.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import asdict, dataclass, field
 from random import Random
 
 from img2tweet_tf.sample.grammar import Seen, Template, choose, fill, usable
 from img2tweet_tf.sample.voices import voices
 
 LONGEST_WORDS, LONGEST = 30, 275
+REPLIES, ASIDES = 0.14, 0.4  # shares of tweets that answer somebody and that end with an aside, times the hidden share
+SPELLINGS = 0.5  # share of the words that a voice may spell in another way
 _COUNTED = re.compile(r"^ (day|year|visit|hour|sleep|page|pound|minute|euro|buck|point|night|win|point|meeting)s\b")
 STOP = "\0"  # stands for the end of a sentence, where one is still to be ended
 
@@ -33,9 +36,6 @@ class Tweet:
     leans: tuple = ()
     skeleton: str = ""
     template: Template | None = None
-
-    def __str__(self):
-        return self.text
 
 
 def write_tweet(moment, scene, hidden_share=0.5, rng=None, split="train"):
@@ -61,7 +61,7 @@ def write_tweet(moment, scene, hidden_share=0.5, rng=None, split="train"):
     for _ in range(12):
         template = choose(found, seen)
         segments, leans = fill(template, seen)
-        segments = _greeting(voice, seen, template) + segments + _extras(voice, moment, seen, template)
+        segments = _greeting(seen, template) + segments + _extras(voice, seen, template)
         segments = _finish(segments, voice, rng)
         tweet = _tweet(segments, leans, template)
         if best is None or len(tweet.text) < len(best.text):
@@ -73,37 +73,30 @@ def write_tweet(moment, scene, hidden_share=0.5, rng=None, split="train"):
 
 def facts_of(moment, scene):
     """Every fact of a moment, as {name: {"value": string, number or list, "visible": bool}}, ready for JSON."""
-    facts = {
-        "things": ([{"kind": t.kind, "count": t.count, "colour": t.colour} for t in scene.things], True),
-        "setting": (scene.setting, True),
-        "weather": (scene.weather, True),
-        "daytime": (scene.daytime, True),
-        "category": (moment.category, False),
-        "topic": (moment.topic, False),
-        "account": ("@" + moment.account.handle, False),
-        "date": (moment.time.date().isoformat(), False),
-    }
-    facts |= {name: (value, False) for name, value in moment.hidden.items()}
-    return {name: {"value": value, "visible": visible} for name, (value, visible) in facts.items()}
+    things = [asdict(thing) for thing in scene.things]
+    visible = {"things": things, "setting": scene.setting, "weather": scene.weather, "daytime": scene.daytime}
+    hidden = {"category": moment.category, "topic": moment.topic, "account": "@" + moment.account.handle}
+    hidden |= {"date": moment.time.date().isoformat(), **moment.hidden}
+    return {name: {"value": value, "visible": name in visible} for name, value in (visible | hidden).items()}
 
 
-def _greeting(voice, seen, template):
+def _greeting(seen, template):
     """Somebody's handle in front, now and then: a reply."""
-    if "{mate}" in template.text or seen.rng.random() >= voice.style.reply_rate * 2 * seen.hidden_share:
+    if "{mate}" in template.text or seen.rng.random() >= REPLIES * seen.hidden_share:
         return []
     return [(seen.moment.hidden["mate"], "mate"), (" ", None)]
 
 
-def _extras(voice, moment, seen, template):
+def _extras(voice, seen, template):
     """What follows the template: an aside, a sign-off, a mood, hashtags, as segments."""
-    rng, extras = seen.rng, []
-    if rng.random() < voice.style.aside_rate * 2 * seen.hidden_share and "{mate}" not in template.text:
+    rng, moment, extras = seen.rng, seen.moment, []
+    if rng.random() < ASIDES * seen.hidden_share and "{mate}" not in template.text:
         extras += _sentence(voice.asides, seen)
     if voice.signoffs and rng.random() < voice.style.signoff_rate * min(1, 0.5 + seen.hidden_share):
         extras += _sentence(voice.signoffs, seen)
     if rng.random() < voice.style.mood_rate:
         extras.append((" " + rng.choice(voice.moods.get(template.mood) or voice.moods["neutral"]), None))
-    wanted = rng.choices(range(len(voice.hashtag_counts)), voice.hashtag_counts)[0] if voice.hashtag_counts else 0
+    wanted = rng.choices(range(len(voice.hashtag_counts)), voice.hashtag_counts)[0]
     if wanted and "#" not in template.text:
         tags = [tag for key in (moment.topic, moment.category, "any") for tag in voice.hashtags.get(key, ())]
         found = [tag for tag, _ in usable(dict.fromkeys(tags), seen)]
@@ -121,39 +114,32 @@ def _sentence(templates, seen):
 
 def _finish(segments, voice, rng):
     """Case, slips and spaces: segments in, segments out; words that name facts keep their letters, not their case."""
-    lower, caps = rng.random() < voice.style.lower, rng.random() < voice.style.caps
-    stop = rng.random() < voice.style.drop_stop
+    lower, caps, drop_stop = (
+        rng.random() < rate for rate in (voice.style.lower, voice.style.caps, voice.style.drop_stop)
+    )
     done, start = [], True
-    for text, name in _singular(_stops(segments)):
+    for text, name in _sentences(segments):
         if name is None:
             text = _respell(text, voice, rng)
         if not lower:
             text, start = _capitals(text, start)
-        if lower:
-            text = text.lower() if name is None or rng.random() < 0.8 else text
+        elif name is None or rng.random() < 0.8:
+            text = text.lower()
         if caps:
             text = " ".join(word if word.startswith("@") else word.upper() for word in text.split(" "))
         done.append((text, name))
-    return _spaces(done, stop)
+    return _spaces(done, drop_stop)
 
 
-def _singular(segments):
-    """1 days -> 1 day, after a number that a fact names."""
-    done = []
-    for text, name in segments:
-        if name is None and done and done[-1][1] and done[-1][0].lower() in ("1", "one"):
-            text = _COUNTED.sub(r" \1", text)
-        done.append((text, name))
-    return done
-
-
-def _stops(segments):
-    """Ends sentences at `STOP` with a full stop, unless they end already."""
+def _sentences(segments):
+    """A full stop at `STOP` where a sentence has not ended yet; 1 days -> 1 day, after a number that a fact names."""
     done = []
     for text, name in segments:
         if text == STOP:
             before = "".join(part for part, _ in done).rstrip()
             text = " " if not before or before[-1] in ".!?)" else ". "
+        elif name is None and done and done[-1][1] and done[-1][0].lower() in ("1", "one"):
+            text = _COUNTED.sub(r" \1", text)
         done.append((text, name))
     return done
 
@@ -163,7 +149,7 @@ def _respell(text, voice, rng):
     for i, word in enumerate(words):
         if i and words[i - 1].endswith(("#", "@")):
             continue
-        if word.lower() in voice.spellings and rng.random() < voice.style.swap_rate:
+        if word.lower() in voice.spellings and rng.random() < SPELLINGS:
             words[i] = rng.choice(voice.spellings[word.lower()])
         elif len(word) > 4 and word.islower() and rng.random() < voice.style.slip_rate:
             words[i] = _slip(word, rng)
@@ -175,13 +161,8 @@ def _respell(text, voice, rng):
 
 def _slip(word, rng):
     at = rng.randrange(1, len(word) - 2)
-    return rng.choice(
-        (
-            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
-            word[:at] + word[at + 1 :],
-            word[:at] + word[at] + word[at:],
-        )
-    )
+    before, one, two, after = word[:at], word[at], word[at + 1], word[at + 2 :]
+    return before + rng.choice((two + one, two, one + one + two)) + after
 
 
 def _capitals(text, start):
@@ -189,8 +170,7 @@ def _capitals(text, start):
     if start and text[:1].islower():
         text = text[0].upper() + text[1:]
     text = re.sub(r"(?<![.])([.!?] )([a-z])", lambda m: m[1] + m[2].upper(), text)
-    stripped = text.rstrip()
-    if stripped:
+    if stripped := text.rstrip():
         start = stripped[-1] in ".!?" and not stripped.endswith("..")
     return text, start
 
@@ -219,12 +199,10 @@ def _spaces(segments, drop_stop):
 
 
 def _tweet(segments, leans, template):
-    facts = {}
+    facts, times = {}, Counter()
     for text, name in segments:
         if name:
-            key, again = name, 2
-            while key in facts:
-                key, again = f"{name}#{again}", again + 1
-            facts[key] = text.strip()
+            times[name] += 1
+            facts[name if times[name] == 1 else f"{name}#{times[name]}"] = text.strip()
     skeleton = "".join(f"<{name.split(':')[0]}>" if name else text for text, name in segments)
     return Tweet("".join(text for text, _ in segments), facts, tuple(dict.fromkeys(leans)), skeleton, template)

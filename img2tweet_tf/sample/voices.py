@@ -16,10 +16,8 @@ class Style:
         lower, caps: all in small letters, all in capitals.
         drop_apostrophes, drop_stop: without apostrophes, without the last full stop.
         slip_rate: typing slips per longer word.
-        swap_rate: how often a word of `spellings` is spelt in another way.
         digits: share of numbers in figures.
-        mood_rate, signoff_rate, aside_rate: an emoji, a sign-off, an aside at the end.
-        reply_rate: somebody's handle in front.
+        mood_rate, signoff_rate: an emoji, a sign-off at the end.
     """
 
     lower: float = 0.0
@@ -27,12 +25,9 @@ class Style:
     drop_apostrophes: float = 0.0
     drop_stop: float = 0.4
     slip_rate: float = 0.0
-    swap_rate: float = 0.5
     digits: float = 0.2
     mood_rate: float = 0.2
     signoff_rate: float = 0.0
-    aside_rate: float = 0.2
-    reply_rate: float = 0.07
 
 
 @dataclass(frozen=True)
