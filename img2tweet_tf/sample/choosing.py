@@ -35,19 +35,15 @@ def choose_things(topic, account, weather, rng, pet_kind=None, colour=None):
         for kind in account.likes:
             if kind in pool:
                 pool[kind] *= 2.5
-        pool = {
-            kind: weight
-            for kind, weight in pool.items()
-            if kind not in kinds and KINDS[kind].only_in in (None, weather)
-        }
-        if pool:
-            kinds.append(weighted(pool, rng))
+        free = [kind for kind in pool if kind not in kinds and KINDS[kind].only_in in (None, weather)]
+        if free:
+            kinds.append(weighted({kind: pool[kind] for kind in free}, rng))
     things, left = [], LIMIT
     for place, kind in enumerate(kinds):
         others = len(kinds) - place - 1
         most = min(KINDS[kind].most if kind != pet_kind else 1, max(1, left - others), 4)
         count = rng.choices(range(1, most + 1), [1 / (i + 0.6) for i in range(most)])[0]
-        if left - count < 0:
+        if count > left:
             break
         left -= count
         things.append(Thing(kind, count, choose_colour(kind, topic, account, rng, colour)))

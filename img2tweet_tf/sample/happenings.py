@@ -108,11 +108,9 @@ class Happenings:
         return self._rng(what, city).sample(names, min(count, len(names)))
 
     def festival(self, city, day):
-        """(name, edition, first year) of the festival of a city in these days (half a month), or None."""
+        """The festival of a city in these days (half a month), a record of `names.yaml`, or None."""
         found = NAMES["festivals"].get(city)
-        if found and day.month == found["month"] and day.day >= 12:
-            return found["name"], day.year - found["first_year"] + 1, found["first_year"]
-        return None
+        return found if found and day.month == found["month"] and day.day >= 12 else None
 
     def delay(self, line, day):
         """Minutes that a railway line runs late on a day."""

@@ -48,9 +48,9 @@ class Knowledge:
             facts |= lookup(account, day, city, happen, rng)
         for name, choice in TOPICS[topic].facts.items():
             facts[name] = self._drawn(name, choice, facts, city, rng)
-        trip = happen.trip(account, day) if TOPICS[topic].journey else None
-        if trip:
-            facts |= {"trip_day": (day - trip[0]).days + 1, "days_left": (trip[1] - day).days, "companion": trip[3]}
+        if TOPICS[topic].journey and (trip := happen.trip(account, day)):
+            first, last, _, companion = trip
+            facts |= {"trip_day": (day - first).days + 1, "days_left": (last - day).days, "companion": companion}
         if TOPICS[topic].days_to and (days := (date(day.year, *TOPICS[topic].days_to) - day).days) > 0:
             facts["days"] = days
         return facts
@@ -100,13 +100,12 @@ class Knowledge:
             "winless": season.streak(team, day, ("loss", "draw")),
             "unbeaten": season.streak(team, day, ("win", "draw")),
         }
-        scorers = [who for _, side, who in match.scorers if side == team]
-        for minute, side, who in match.scorers:  # the last goal of each side stays
-            if side == team:
-                facts |= {"minute": minute, "scorer": who, "scorer_goals": scorers.count(who)}
-        for minute, side, who in match.scorers:
-            if side != team:
-                facts |= {"their_minute": minute, "their_scorer": who}
+        scored, conceded = ([goal for goal in match.scorers if goal[1] == side] for side in (team, opponent))
+        if scored:
+            minute, _, scorer = scored[-1]
+            facts |= {"minute": minute, "scorer": scorer, "scorer_goals": sum(who == scorer for _, _, who in scored)}
+        if conceded:
+            facts |= {"their_minute": conceded[-1][0], "their_scorer": conceded[-1][2]}
         return facts | self._last(team, opponent, day)
 
     def _last(self, team, opponent, day):
@@ -124,7 +123,7 @@ class Knowledge:
             "venue": "home" if match.home == team else "away",
             "ground": TEAM[match.home].ground,
             "away_city": TEAM[match.home].city,
-            "star": rng.choice(season.players[team][:4]).split(" ", 1)[1],
+            "star": season.striker(team, rng),
             "their_manager": TEAM[opponent].manager,
             "league": LEAGUE,
             "winless": season.streak(team, day, ("loss", "draw")),
@@ -136,7 +135,7 @@ class Knowledge:
 
     def _offseason(self, account, day, city, happen, rng):
         season, team = self.world.season, account.team
-        facts = {"star": rng.choice(season.players[team][:4]).split(" ", 1)[1], "league": LEAGUE}
+        facts = {"star": season.striker(team, rng), "league": LEAGUE}
         if coming := season.next(team, day):
             facts |= {"days": (coming.day - day).days, "opponent": coming.opponent(team)}
         return facts
@@ -200,8 +199,8 @@ class Knowledge:
         return {"person": rng.choice(account.friends)}
 
     def _fest(self, account, day, city, happen, rng):
-        event, edition, first = happen.festival(city, day)
-        return {"event": event, "edition": edition, "first_year": first}
+        name, _, first_year = happen.festival(city, day).values()
+        return {"event": name, "edition": day.year - first_year + 1, "first_year": first_year}
 
     def _train(self, account, day, city, happen, rng):
         line = happen.of_city("line", city, NAMES["lines"], 1)[0]

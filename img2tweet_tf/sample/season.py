@@ -76,17 +76,17 @@ class Season:
             team.name: [f"{rng.choice(NAMES['first_names'])} {surnames[5 * i + j]}" for j in range(5)]
             for i, team in enumerate(TEAMS)
         }
-        self.history = self._play(rng, KICKOFF - timedelta(days=364), -1)
-        self.matches = self._play(rng, KICKOFF, 0)
+        self.history = self._play(rng, KICKOFF - timedelta(days=364))
+        self.matches = self._play(rng, KICKOFF)
 
-    def _play(self, rng, start, season):
+    def _play(self, rng, saturday):
         names = [team.name for team in TEAMS]
         rng.shuffle(names)
         half = [self._round(names, r) for r in range(len(names) - 1)]
         rounds = half + [[(away, home) for home, away in pairs] for pairs in half]
-        matches, saturday = [], start
+        matches = []
         for number, pairs in enumerate(rounds, 1):
-            while season == 0 and BREAK[0] <= saturday <= BREAK[1]:
+            while BREAK[0] <= saturday <= BREAK[1]:
                 saturday += timedelta(days=7)
             for home, away in pairs:
                 day = saturday + timedelta(days=rng.choice((-1, 0, 0, 0, 0, 1, 1, 2)))
@@ -107,11 +107,12 @@ class Season:
         sides = [home] * goals[0] + [away] * goals[1]
         minutes = sorted(rng.sample(range(2, 95), len(sides)))
         rng.shuffle(sides)
-        scorers = tuple(
-            (minute, side, rng.choice(self.players[side][:4]).split(" ", 1)[1])
-            for minute, side in zip(minutes, sides, strict=True)
-        )
-        return Match(number, day, home, away, *goals, scorers)
+        scorers = [(minute, side, self.striker(side, rng)) for minute, side in zip(minutes, sides, strict=True)]
+        return Match(number, day, home, away, *goals, tuple(scorers))
+
+    def striker(self, team, rng):
+        """The surname of one of those of `team` who score."""
+        return rng.choice(self.players[team][:4]).split(" ", 1)[1]
 
     def of(self, team, until=date.max):
         """This season's matches of `team` up to the date `until`, in order."""

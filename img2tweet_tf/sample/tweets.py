@@ -114,10 +114,8 @@ def _sentence(templates, seen):
 
 def _finish(segments, voice, rng):
     """Case, slips and spaces: segments in, segments out; words that name facts keep their letters, not their case."""
-    lower, caps, drop_stop = (
-        rng.random() < rate for rate in (voice.style.lower, voice.style.caps, voice.style.drop_stop)
-    )
-    done, start = [], True
+    style, done, start = voice.style, [], True
+    lower, caps, drop_stop = (rng.random() < rate for rate in (style.lower, style.caps, style.drop_stop))
     for text, name in _sentences(segments):
         if name is None:
             text = _respell(text, voice, rng)
@@ -177,24 +175,22 @@ def _capitals(text, start):
 
 def _spaces(segments, drop_stop):
     """No doubled, leading or trailing spaces and none before a comma or stop, across segments."""
-    done, before = [], " "
+    done = []
     for text, name in segments:
+        before = done[-1][0] if done else " "
         text = re.sub(r" {2,}", " ", text)
         text = re.sub(r" +([,;!?.])(?=[\s\w]|$)| +(:)(?=\s|$)", r"\1\2", text)
         if before.endswith(" "):
             text = text.lstrip(" ")
-        if text[:1] == "." and text[:2] != ".." and before[-1] in "?!":
-            text = text[1:]
+        if before[-1] in "?!":
+            text = re.sub(r"^\.(?!\.)", "", text)
+        if done and re.match(r"[,;!?]|\.(?!\.)", text):
+            done[-1] = before.rstrip(" "), done[-1][1]
         if text:
-            if before.endswith(" ") and text[0] in ",;!?." and not text.startswith("..") and done:
-                done[-1] = (done[-1][0].rstrip(" "), done[-1][1])
             done.append((text, name))
-            before = text
-    if done:
-        last, name = done[-1][0].rstrip(" "), done[-1][1]
-        if drop_stop and last.endswith(".") and not last.endswith(".."):
-            last = last[:-1]
-        done[-1] = (last, name)
+    last, name = done.pop()
+    last = last.rstrip(" ")
+    done.append((re.sub(r"(?<!\.)\.\Z", "", last) if drop_stop else last, name))
     return [part for part in done if part[0]]
 
 

@@ -73,17 +73,11 @@ def _record(where, entries, record, parts):
     if isinstance(record, dict):
         return {own: _record(f"{where} {own}", entry, record["*"], {}) for own, entry in entries.items()}
     check_keys(where, entries, [each.name for each in fields(record)])
-    made = {
-        name: _record(f"{where} {name}", entries[name], part, {}) for name, part in parts.items() if name in entries
-    }
-    missing = [each.name for each in fields(record) if _required(each) and each.name not in entries]
-    if missing:
-        raise Img2TweetError(f"{where}: no {missing[0]}")
-    return record(**entries | made)
-
-
-def _required(of):
-    return of.default is MISSING and of.default_factory is MISSING
+    for each in fields(record):
+        if each.name not in entries and each.default is MISSING and each.default_factory is MISSING:
+            raise Img2TweetError(f"{where}: no {each.name}")
+    given = [name for name in parts if name in entries]
+    return record(**entries | {name: _record(f"{where} {name}", entries[name], parts[name], {}) for name in given})
 
 
 def check_keys(where, found, known):
