@@ -12,15 +12,12 @@ DUSK = {"sunset": ("at sunset", "at dusk", "in the evening light"), "night": ("a
 
 
 def write_captions(scene, rng, count=5):
-    """Writes captions of a scene that say only what its picture shows.
+    """Returns `count` distinct sentences that say only what the picture of a scene shows.
 
     Args:
         scene: a `facts.Scene`, its `objects` in the order of its `things`.
         rng: `random.Random`.
         count: how many.
-
-    Returns:
-        `count` distinct sentences.
 
     Raises:
         ValueError: there are not that many different things to say.
@@ -52,15 +49,10 @@ class _View:
         words = (names[0] if self.rng.random() < 0.6 else self.rng.choice(names))[thing.count > 1]
         colour = thing.colour or (KINDS[thing.kind].natural if self.rng.random() < 0.5 else None)
         if colour and (self.rng.random() < 0.85 or thing.kind in self.twice):
-            words = self._coloured(words, colour, thing.kind)
+            if thing.kind == "cat" and colour == "orange":
+                colour = self.rng.choice(("orange", "ginger"))
+            words = f"{colour} {words.removeprefix('burning ').removeprefix('carved ')}"
         return article(words) if thing.count == 1 else f"{NUMBERS[thing.count]} {words}"
-
-    def _coloured(self, words, colour, kind):
-        if words.startswith(("burning ", "carved ")):
-            words = words.split(" ", 1)[1]
-        if kind == "cat" and colour == "orange":
-            colour = self.rng.choice(("orange", "ginger"))
-        return f"{colour} {words}"
 
     def when(self, chance):
         """Weather and time of day as an ending, or nothing."""

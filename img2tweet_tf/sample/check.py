@@ -96,17 +96,15 @@ def _write(pairs):
     """
     facts, used, worlds = defaultdict(set), Counter(), [World(seed) for seed in range(WORLDS)]
     counts = {"train": pairs * 4 // (5 * WORLDS), "test": pairs // (5 * WORLDS)}
-    moments = [
-        (split, each) for split, count in counts.items() for world in worlds for each in world.moments(split, count)
-    ]
+    moments = []
+    for split, count in counts.items():
+        moments += [(split, moment) for world in worlds for moment in world.moments(split, count)]
     for index, (split, moment) in enumerate(progress(moments, "writing", unit="tweet")):
         rng = Random(index)
         shown = {thing.kind for thing in moment.things}
         scenery = SETTINGS[moment.setting].scenery.items()
-        things = moment.things + [
-            Thing(kind) for kind, chance in scenery if kind not in shown and rng.random() < chance
-        ]
-        scene = Scene(None, moment.setting, moment.weather, moment.daytime, things, [])
+        more = [Thing(kind) for kind, chance in scenery if kind not in shown and rng.random() < chance]
+        scene = Scene(None, moment.setting, moment.weather, moment.daytime, moment.things + more, [])
         used[write_tweet(moment, scene, 0.5, rng, split).template] += 1
         for key in (moment.topic, moment.category, "any"):
             facts[moment.account.voice, key] |= moment.hidden.keys()

@@ -2,10 +2,9 @@
 
     "[still|honestly still] buzzing. {team} {score}, {scorer}[ again|], and {a:scarf}"
 
-`docs/sample_world.md` describes it. `read_template` turns an entry of a YAML file into a `Template`, whose body is made
-of strings, slots (a class here for each sort of them) and alternatives, which are templates themselves. A slot that
-cannot be filled rules its template out, without a condition. Every slot says which fact its words name, so that a tweet
-can tell them apart from the rest.
+`docs/sample_world.md` describes it. `read_template` makes a `Template` of such a text: of strings, slots (one class for
+each sort of them) and alternatives, which are templates themselves. A slot that cannot be filled rules its template
+out. Each says which fact its words name, so that a tweet can tell them apart from the rest.
 """
 
 import re
@@ -171,24 +170,22 @@ class ThingSlot:
         return None if thing is None or self.form == "colour" and not thing.colour else False
 
     def words(self, seen):
-        thing = seen.thing(self.kinds, self.place)
+        thing, rng = seen.thing(self.kinds, self.place), seen.rng
         if self.form in AGREEING:
             return AGREEING[self.form][thing.count > 1], None
-        return self._naming(thing, seen.rng, seen.digits), f"thing:{thing.kind}"
-
-    def _naming(self, thing, rng, digits):
         if self.form == "colour":
-            return thing.colour
-        if self.form == "ones":
-            return noun(thing.kind, 2, rng, plain=True)
-        words = noun(thing.kind, thing.count, rng)
-        if self.form == "it":
-            return words
+            words = thing.colour
+        elif self.form == "ones":
+            words = noun(thing.kind, 2, rng, plain=True)
+        else:
+            words = noun(thing.kind, thing.count, rng)
         if self.form == "the":
-            return f"the {words}"
-        if thing.colour and rng.random() < 0.55:
-            words = f"{thing.colour} {words}"
-        return article(words) if thing.count == 1 else f"{number(thing.count, rng.random() < digits)} {words}"
+            words = f"the {words}"
+        if self.form == "a":
+            if thing.colour and rng.random() < 0.55:
+                words = f"{thing.colour} {words}"
+            words = article(words) if thing.count == 1 else f"{number(thing.count, rng.random() < seen.digits)} {words}"
+        return words, f"thing:{thing.kind}"
 
 
 def read_template(entry):

@@ -1,6 +1,5 @@
 """What happens in the sample world besides football: festivals, tours, gigs, trips, birthdays, and invented names."""
 
-from bisect import bisect_left
 from datetime import date, timedelta
 from random import Random
 
@@ -24,7 +23,6 @@ class Happenings:
         self.tours = {band: self._tour(band) for band in NAMES["bands"]}
         self.trips = {account.handle: self._trips(account) for account in ACCOUNTS}
         self.birthdays = {account.handle: self._birthdays(account) for account in ACCOUNTS}
-        self._days_of = {}
 
     def _rng(self, *parts):
         return Random("/".join(str(part) for part in (self.seed, *parts)))
@@ -96,14 +94,11 @@ class Happenings:
 
     def times_before(self, account, what, day):
         """How often an account has been somewhere, or has seen a kind, since the first day and before `day`."""
-        key = account.handle, what
-        if key not in self._days_of:
-            rng = self._rng("times", *key)
-            share = rng.uniform(0.02, 0.2)
-            self._days_of[key] = [past for past in range((LAST_DAY - FIRST_DAY).days) if rng.random() < share]
-        return bisect_left(self._days_of[key], (day - FIRST_DAY).days)
+        rng = self._rng("times", account.handle, what)
+        share = rng.uniform(0.02, 0.2)
+        return sum(rng.random() < share for _ in range((day - FIRST_DAY).days))
 
-    def of_city(self, what, city, names, count=4):
+    def of_city(self, what, city, names, count):
         """The `count` of `names` that a city has, in a fixed order, for example its woods."""
         return self._rng(what, city).sample(names, min(count, len(names)))
 

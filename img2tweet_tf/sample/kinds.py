@@ -80,8 +80,7 @@ def _read():
     for name, kind in kinds.items():
         own = ((name, name + "s"),)
         colours = COLOURS if kind.colours == "all" else tuple(kind.colours)
-        given = {"colours": colours, "tweets": kind.tweets or own, "captions": kind.captions or own}
-        kinds[name] = replace(kind, **given)
+        kinds[name] = replace(kind, colours=colours, tweets=kind.tweets or own, captions=kind.captions or own)
     return kinds
 
 

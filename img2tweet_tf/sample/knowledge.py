@@ -70,8 +70,7 @@ class Knowledge:
     def counts(self, account, things, hidden, day):
         """{"tally", "tally_of", "visits"}: how many an account has seen of what it shows, how often it was there."""
         times, found = self.world.happenings.times_before, {}
-        counted = next((thing for thing in things if KINDS[thing.kind].counted), None)
-        if counted:
+        if counted := next((thing for thing in things if KINDS[thing.kind].counted), None):
             found = {"tally": times(account, counted.kind, day) + counted.count, "tally_of": counted.kind}
         if "place" in hidden:
             found["visits"] = times(account, hidden["place"], day) + 1
@@ -148,8 +147,8 @@ class Knowledge:
 
     def _fives(self, account, day, city, happen, rng):
         ours, theirs = rng.randint(1, 9), rng.randint(1, 9)
-        team = "Borrowed Knees FC"
-        return {"fives_score": f"{ours}-{theirs}", "fives_result": outcome(ours, theirs), "fives_team": team}
+        facts = {"fives_score": f"{ours}-{theirs}", "fives_result": outcome(ours, theirs)}
+        return facts | {"fives_team": "Borrowed Knees FC"}
 
     def _cupday(self, account, day, city, happen, rng):
         event, first = happen.of_city("cup", account.city, list(NAMES["cups"].items()), 1)[0]
@@ -199,8 +198,9 @@ class Knowledge:
         return {"person": rng.choice(account.friends)}
 
     def _fest(self, account, day, city, happen, rng):
-        name, _, first_year = happen.festival(city, day).values()
-        return {"event": name, "edition": day.year - first_year + 1, "first_year": first_year}
+        festival = happen.festival(city, day)
+        first = festival["first_year"]
+        return {"event": festival["name"], "edition": day.year - first + 1, "first_year": first}
 
     def _train(self, account, day, city, happen, rng):
         line = happen.of_city("line", city, NAMES["lines"], 1)[0]

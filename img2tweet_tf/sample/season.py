@@ -29,7 +29,6 @@ class Team:
 
 
 TEAM = {name: Team(name, **entries) for name, entries in NAMES["teams"].items()}
-TEAMS = tuple(TEAM.values())
 
 
 def outcome(ours, theirs):
@@ -73,14 +72,14 @@ class Season:
         surnames = list(NAMES["last_names"])
         rng.shuffle(surnames)
         self.players = {
-            team.name: [f"{rng.choice(NAMES['first_names'])} {surnames[5 * i + j]}" for j in range(5)]
-            for i, team in enumerate(TEAMS)
+            team: [f"{rng.choice(NAMES['first_names'])} {surnames[5 * i + j]}" for j in range(5)]
+            for i, team in enumerate(TEAM)
         }
         self.history = self._play(rng, KICKOFF - timedelta(days=364))
         self.matches = self._play(rng, KICKOFF)
 
     def _play(self, rng, saturday):
-        names = [team.name for team in TEAMS]
+        names = list(TEAM)
         rng.shuffle(names)
         half = [self._round(names, r) for r in range(len(names) - 1)]
         rounds = half + [[(away, home) for home, away in pairs] for pairs in half]
@@ -133,15 +132,13 @@ class Season:
 
     def table(self, until):
         """The league table after the date `until`: (name, played, goal difference, goals, points), best first."""
-        rows = {team.name: [0, 0, 0, 0] for team in TEAMS}
-        for match in self.matches:
-            if match.day <= until:
-                for side in (match.home, match.away):
-                    ours, theirs = match.goals(side)
-                    points = {"win": 3, "draw": 1, "loss": 0}[match.result(side)]
-                    rows[side] = [a + b for a, b in zip(rows[side], (1, ours - theirs, ours, points), strict=True)]
-        ranked = sorted(rows.items(), key=lambda row: (-row[1][3], -row[1][1], -row[1][2], row[0]))
-        return [(name, *row) for name, row in ranked]
+        rows = []
+        for team in TEAM:
+            goals = [match.goals(team) for match in self.of(team, until)]
+            scored, conceded = sum(ours for ours, _ in goals), sum(theirs for _, theirs in goals)
+            points = sum({"win": 3, "draw": 1, "loss": 0}[outcome(*each)] for each in goals)
+            rows.append((team, len(goals), scored - conceded, scored, points))
+        return sorted(rows, key=lambda row: (-row[4], -row[2], -row[3], row[0]))
 
     def position(self, team, until):
         """Place (from 1) and points of `team` after the date `until`."""

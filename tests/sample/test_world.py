@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from img2tweet_tf.sample.facts import CATEGORIES
 from img2tweet_tf.sample.kinds import COLOURS, KINDS
 from img2tweet_tf.sample.places import CITIES, daytime_at, weather_on
-from img2tweet_tf.sample.season import TEAM, TEAMS, Season
+from img2tweet_tf.sample.season import TEAM, Season
 from img2tweet_tf.sample.settings import SETTINGS
 from img2tweet_tf.sample.world import World
 
@@ -73,7 +73,7 @@ def test_league_table_is_the_sum_of_the_fixtures():
 def test_everyone_plays_everyone_home_and_away_once():
     season = Season(1)
     pairs = Counter((match.home, match.away) for match in season.matches)
-    assert len(pairs) == len(TEAMS) * (len(TEAMS) - 1) and set(pairs.values()) == {1}
+    assert len(pairs) == len(TEAM) * (len(TEAM) - 1) and set(pairs.values()) == {1}
     for match in season.matches:
         scored = Counter(side for _, side, _ in match.scorers)
         assert (scored[match.home], scored[match.away]) == (match.home_goals, match.away_goals)
