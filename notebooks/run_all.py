@@ -47,6 +47,7 @@ SYSTEMS = {
     "most_frequent_": "most frequent text",
     "swapped_": "its own texts, images swapped",
 }
+STARTING = "WARNING: All log messages before absl::InitializeLog()"
 STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:72em;margin:2em auto;padding:0 1em;color:#222}"
     "img{max-width:100%}table{border-collapse:collapse}"
@@ -137,6 +138,8 @@ async def execute(file):
         print(f"{file.stem}: {error}", file=sys.stderr)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if "outputs" in cell:  # what TensorFlow prints at its start
+            cell.outputs = [each for each in cell.outputs if not each.get("text", "").startswith(STARTING)]
     target = RUNS / "notebooks" / file.name
     target.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, target)

@@ -3,6 +3,7 @@
 from img2tweet_tf.evaluation.bootstrap import Interval, bootstrap_interval, paired_bootstrap
 from img2tweet_tf.evaluation.evaluate import evaluate
 from img2tweet_tf.evaluation.metrics import METRICS, copied, example_stats, score
+from img2tweet_tf.evaluation.named_objects import Finder, sample_nouns
 from img2tweet_tf.evaluation.picks import good_median_bad
 from img2tweet_tf.evaluation.pointing import pointing_game
 from img2tweet_tf.evaluation.probes import linear_probe_auc, probe_facts
@@ -11,7 +12,7 @@ from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER, metric_tokens
 from img2tweet_tf.evaluation.word_probes import probe_words, visible_share
 
 __all__ = [
-    "METRICS", "METRIC_TOKENIZER", "Interval", "bootstrap_interval", "copied", "evaluate", "example_stats",
+    "METRICS", "METRIC_TOKENIZER", "Finder", "Interval", "bootstrap_interval", "copied", "evaluate", "example_stats",
     "good_median_bad", "linear_probe_auc", "metric_tokens", "paired_bootstrap", "pointing_game", "probe_facts",
-    "probe_words", "score", "swap_test", "visible_share",
+    "probe_words", "sample_nouns", "score", "swap_test", "visible_share",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 import numpy as np
+from matplotlib.colors import to_rgba
 
 from img2tweet_tf.lettering import plain
 from img2tweet_tf.plots.style import COLOURS, FAINT, bare, beside, short
@@ -147,25 +148,23 @@ def pointing_bars(rows, ax):
 
 
 def block_diagram(blocks, arrows, ax):
-    """Draws an architecture: blocks and what flows between them.
+    """Draws an architecture: blocks, and arrows from edge to edge for what flows between them.
 
     Args:
         blocks: dict of name -> (x, y, text, name of a colour); a block is less than 1 wide and high.
         arrows: list of (name, name) or (name, name, label).
     """
-    for x, y, text, colour in blocks.values():
-        box = {"boxstyle": "round,pad=0.45", "facecolor": COLOURS[colour], "edgecolor": "none", "alpha": 0.25}
-        ax.text(x, y, text, ha="center", va="center", fontsize=10, bbox=box)
+    drawn = {}
+    for name, (x, y, text, colour) in blocks.items():
+        box = {"boxstyle": "round,pad=0.5", "facecolor": to_rgba(COLOURS[colour], 0.22), "edgecolor": COLOURS[colour]}
+        drawn[name] = ax.text(x, y, text, ha="center", va="center", fontsize=10, bbox=box).get_bbox_patch()
     for start, end, *label in arrows:
         (x1, y1), (x2, y2) = blocks[start][:2], blocks[end][:2]
-        away = 0.33 if abs(y2 - y1) > 0.2 else 0.0  # arrows leave from the edge that faces where they go
-        side = 0.0 if away else 0.42
-        rise, run = np.sign(y2 - y1) * away, np.sign(x2 - x1) * side
-        style = {"arrowstyle": "-|>", "color": "#444444", "linewidth": 1.3, "shrinkA": 2, "shrinkB": 2}
-        ax.annotate("", (x2 - run, y2 - rise), (x1 + run, y1 + rise), arrowprops=style)
+        ends = {"patchA": drawn[start], "patchB": drawn[end], "shrinkA": 1, "shrinkB": 2}
+        ax.annotate("", (x2, y2), (x1, y1), arrowprops={"arrowstyle": "-|>", "color": "#444444", **ends})
         if label:
-            ax.text((x1 + x2) / 2 + 0.04, (y1 + y2) / 2, label[0], fontsize=9, color="#444444")
+            ax.text((x1 + x2) / 2 + 0.05, (y1 + y2) / 2, label[0], fontsize=9, color="#444444", va="center")
     xs, ys = ([block[axis] for block in blocks.values()] for axis in (0, 1))
-    ax.set(xlim=(min(xs) - 0.7, max(xs) + 0.7), ylim=(min(ys) - 0.5, max(ys) + 0.5))
+    ax.set(xlim=(min(xs) - 0.6, max(xs) + 0.6), ylim=(min(ys) - 0.5, max(ys) + 0.5))
     ax.set_axis_off()
     return ax

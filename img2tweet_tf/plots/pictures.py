@@ -3,10 +3,13 @@
 import math
 
 import numpy as np
+from matplotlib.patches import Rectangle
 from PIL import Image, ImageOps
 
 from img2tweet_tf.lettering import plain, text_box
 from img2tweet_tf.plots.style import COLOURS, SERIES, ink
+
+LEVELS = (2, 4, 8, 16)
 
 
 def show_image_and_texts(image, lines, ax, size=9.0):
@@ -54,9 +57,10 @@ def boxes(image, objects, ax):
     ax.imshow(np.asarray(image))
     names = sorted({found["name"] for found in objects})
     for found in objects:
-        left, top = found["box"][:2]
+        left, top, right, bottom = found["box"]
         colour = SERIES[names.index(found["name"]) % len(SERIES)]
-        _outline(found["box"], colour, ax)
+        edge = {"edgecolor": colour, "fill": False, "linewidth": 2}
+        ax.add_patch(Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, **edge))
         share = found.get("visible", 1.0)
         label = plain(found["name"]) + (f" ({share:.0%} seen)" if share < 0.995 else "")
         style = {"facecolor": colour, "edgecolor": "none", "pad": 1.5}
@@ -66,51 +70,35 @@ def boxes(image, objects, ax):
 
 
 def attention_words(image, words, maps, axes, objects=()):
-    """Draws where a captioner looks before each word: a pale grey picture a word, orange where it looks.
+    """Draws where a captioner looks before each word: the picture, and lines around the cells with the most weight.
 
-    One scale holds for the figure: no orange is a weight of 0, full orange the median of the maps' highest weights and
-    all above it. A cross marks each peak. At 72 dpi, axes of 1.6 inches a side can be read.
+    The lines stand at 2, 4, 8 and 16 times 1 / cells, the weight that every cell has when attention is spread evenly;
+    the wider a line, the higher. The title gives the word and the highest weight in that unit.
 
     Args:
         image: PIL image or uint8 (height, width, 3).
-        words: list of strings, the titles.
+        words: list of strings.
         maps: float (words, rows, cols), as `attention` gives them (`maps[t]` for `ids[t + 1]`); what stands between
             words and rows, layers and heads, is averaged.
         axes: one for each word, an array or a list of any shape; left over ones are blanked.
-        objects: as in `boxes`, outlined in every picture.
+        objects: as in `boxes`, drawn into every picture.
 
     Raises:
         ValueError: there are not as many maps as words, or fewer axes.
     """
-    from matplotlib.colors import to_rgb
-
     flat, maps = np.ravel(axes), np.asarray(maps, float)
     if not len(words) == len(maps) <= len(flat):
         raise ValueError(f"expected {len(words)} maps and as many axes, for the words; got {len(maps)} and {len(flat)}")
     image = image if isinstance(image, Image.Image) else Image.fromarray(np.asarray(image))
-    pale = 0.5 + 0.5 * np.asarray(image.convert("L"), float)[..., None] / 255
     maps = maps.mean(axis=tuple(range(1, maps.ndim - 2)))
-    full = max(np.median(maps.max(axis=(1, 2))), 1e-12) if len(maps) else 1.0
     for ax in flat:
         ax.set_axis_off()
     for ax, word, look in zip(flat, words, maps, strict=False):
-        large = Image.fromarray((look / full).astype(np.float32)).resize(image.size, Image.Resampling.BILINEAR)
-        share = 0.9 * np.minimum(np.asarray(large)[..., None], 1)
-        ax.imshow((1 - share) * pale + share * to_rgb(COLOURS["vermilion"]), vmin=0, vmax=1)
-        for found in objects:
-            _outline(found["box"], COLOURS["blue"], ax)
-        row, column = np.unravel_index(np.argmax(look), look.shape)
-        centre = [(column + 0.5) / look.shape[1] * image.width - 0.5, (row + 0.5) / look.shape[0] * image.height - 0.5]
-        for colour, width in (("white", 3.5), ("black", 1.5)):
-            ax.plot(*centre, "+", color=colour, markersize=9 + (colour == "white"), markeredgewidth=width)
-        ax.set_title(plain(word), fontsize=11, pad=3)
+        relative = look * look.size
+        boxes(image, objects, ax)
+        large = Image.fromarray(relative.astype(np.float32)).resize(image.size, Image.Resampling.BILINEAR)
+        levels = [level for level in LEVELS if level < np.max(large)]
+        for colour, wider in (("white", 2.0), (COLOURS["vermilion"], 0.0)) if levels else ():
+            ax.contour(large, levels, colors=colour, linewidths=wider + np.arange(1, len(levels) + 1))
+        ax.set_title(f"{plain(word)}  ({relative.max():.1f} times)", fontsize=11, pad=3)
     return axes
-
-
-def _outline(box, colour, ax):
-    """Draws the edge of a box [left, top, right, bottom], in pixels of the picture in `ax`."""
-    from matplotlib.patches import Rectangle
-
-    left, top, right, bottom = box
-    edge = {"edgecolor": colour, "fill": False, "linewidth": 2}
-    ax.add_patch(Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, **edge))

@@ -1,6 +1,9 @@
 """What all figures share: colours that colour-blind readers tell apart (Okabe and Ito 2008), bare axes, notes."""
 
+import io
+
 import matplotlib
+from PIL import Image
 
 from img2tweet_tf.console import in_notebook
 
@@ -19,12 +22,23 @@ FAINT = "#DDDDDD"
 
 
 def for_notebooks():
-    """Makes a notebook's figures small enough to be saved with it: 72 dots an inch, JPEG."""
-    matplotlib.rcParams["figure.dpi"] = 72
+    """Shows a notebook's figures as PNG at 110 dots an inch, in 256 colours each: sharp, and small enough to save."""
+    matplotlib.rcParams["figure.dpi"] = 110
     if in_notebook():
+        from IPython import get_ipython
+        from matplotlib.figure import Figure
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        set_matplotlib_formats("jpeg", pil_kwargs={"quality": 65})
+        set_matplotlib_formats("png")  # at its first figure it would undo what follows
+        get_ipython().display_formatter.formatters["image/png"].for_type(Figure, small_png)
+
+
+def small_png(figure):
+    """Returns a figure as the bytes of a PNG file with a palette of 256 colours, a third of the usual size."""
+    drawn, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", bbox_inches="tight")
+    Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+    return small.getvalue()
 
 
 def beside(ax, row, text):

@@ -49,9 +49,7 @@ class ExactResume(keras.callbacks.Callback):
             model.load_weights(self._state(len(history)))
         except Exception as error:  # h5py and keras raise errors of many kinds on damaged files
             reason = " ".join(str(error).split()) or type(error).__name__
-            raise Img2TweetError(
-                f"{self.out}: no state to resume from ({reason[:300]}); name a new --out"
-            ) from None
+            raise Img2TweetError(f"{self.out}: no state to resume from ({reason[:300]}); name a new --out") from None
         self.history = history
 
     def waited(self):
@@ -91,21 +89,27 @@ class ExactResume(keras.callbacks.Callback):
         return self.out / "checkpoints" / f"epoch-{epoch}.weights.h5"
 
 
-class WriteTexts(keras.callbacks.Callback):
-    """Prints what the captioner writes for a few images after each epoch.
+class ShowEpoch(keras.callbacks.Callback):
+    """Prints after each epoch its cross-entropy, and what the captioner writes for a few images.
 
     Args:
         write: function without arguments that returns a list of str.
         names: list of str, of the images.
+        figures: whether to print the cross-entropy, which Keras's progress bar shows as well.
     """
 
-    def __init__(self, write, names):
+    def __init__(self, write, names, figures=True):
         super().__init__()
-        self.write, self.names = write, names
+        self.write, self.names, self.figures = write, names, figures
 
     def on_epoch_end(self, epoch, logs=None):
-        for name, text in zip(self.names, self.write(), strict=True):
-            notice(f"  {name}: {text}")
+        lines = [f"  {name}: {text}" for name, text in zip(self.names, self.write(), strict=True)]
+        if self.figures:
+            validation = f", validation {logs['val_cross_entropy']:.3f}" if "val_cross_entropy" in logs else ""
+            figures = f"epoch {epoch + 1}/{self.params['epochs']}: cross-entropy {logs['cross_entropy']:.3f}"
+            lines = [figures + validation + lines[0]] if len(lines) == 1 else [figures + validation, *lines]
+        for line in lines:
+            notice(line)
 
 
 class StopBetweenBatches(keras.callbacks.Callback):

@@ -8,7 +8,7 @@ from img2tweet_tf.backend import keras
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.features import encode_paths
 from img2tweet_tf.training.batches import make_batches
-from img2tweet_tf.training.callbacks import ExactResume, StopBetweenBatches, WriteTexts
+from img2tweet_tf.training.callbacks import ExactResume, ShowEpoch, StopBetweenBatches
 from img2tweet_tf.training.encoder import RATE, end_to_end, read_pictures
 from img2tweet_tf.training.optimization import compile_captioner
 
@@ -42,8 +42,8 @@ def fit(captioner, examples, out, config, resume=False):
         with StopBetweenBatches() as stop:
             network.fit(
                 train, validation_data=val, initial_epoch=len(state.history), epochs=config.epochs, shuffle=False,
-                verbose=1 if sys.stdout.isatty() else 2,
-                callbacks=[checkpoint, stopping, state, *_watch(captioner, examples, config), stop],
+                verbose=int(sys.stdout.isatty()),
+                callbacks=[checkpoint, stopping, state, _watch(captioner, examples, config), stop],
             )  # fmt: skip
     try:
         network.load_weights(best)
@@ -80,17 +80,17 @@ def _batches(encoder, examples, config, state):
 
 
 def _watch(captioner, examples, config):
-    """Returns the callback that writes texts for a few validation images, in a list."""
+    """Returns the callback that shows the epochs, and writes texts for a few validation images."""
     corpus = examples.val or examples.train
     pairs, rows = corpus.pairs[: config.watch], corpus.rows[: config.watch]
-    if not len(pairs):
-        return []
 
     def write():
+        if not len(pairs):
+            return []
         if config.train_encoder is None:
             grids = examples.features.grid(rows)
         else:
             grids, _ = encode_paths([pair.path for pair in pairs], captioner.encoder)
         return captioner.write(grids)[0]
 
-    return [WriteTexts(write, [pair.id for pair in pairs])]
+    return ShowEpoch(write, [pair.id for pair in pairs], figures=not sys.stdout.isatty())

@@ -74,7 +74,8 @@ def train(data, out, *, encoder=None, resume=False, **settings):
     }
     captioner.save(out)
     best = captioner.training["best"]["epoch"]
-    notice(f"saved {out}: best epoch {best} of {len(history)}, {time.perf_counter() - started:.0f} s in all")
+    still = " (still improving)" if best == config.epochs else ""
+    notice(f"saved {out}: best epoch {best} of {len(history)}{still}, {time.perf_counter() - started:.0f} s in all")
     return captioner
 
 

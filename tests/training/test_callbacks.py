@@ -18,7 +18,7 @@ from img2tweet_tf.backend import keras
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.pairs import load_pairs
 from img2tweet_tf.training import TrainConfig, compile_captioner, make_batches, new_captioner, set_seed, train
-from img2tweet_tf.training.callbacks import ExactResume, StopBetweenBatches, WriteTexts, best_record
+from img2tweet_tf.training.callbacks import ExactResume, ShowEpoch, StopBetweenBatches, best_record
 from img2tweet_tf.training.examples import read_examples
 from img2tweet_tf.training.fit import fit
 
@@ -215,11 +215,18 @@ def test_the_best_epoch_before_a_stop_stays_the_best(fitted):
         np.testing.assert_array_equal(same, weight)
 
 
-def test_texts_are_printed_after_each_epoch(fitted, examples, capsys):
-    fitted(epochs=2, watch=2)
+def test_each_epoch_prints_its_figures_and_texts(fitted, examples, capsys):
+    _, history = fitted(epochs=2, watch=2)
     names = [pair.id for pair in examples.val.pairs[:2]]
-    assert capsys.readouterr().err.splitlines() == [f"  {name}: a text" for name in names] * 2
-    WriteTexts(lambda: ["one"], ["p"]).on_epoch_end(0)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 6 and lines[1:3] == [f"  {name}: a text" for name in names]
+    for line, record in zip(lines[::3], history, strict=True):
+        figures = f"cross-entropy {record['cross_entropy']:.3f}, validation {record['val_cross_entropy']:.3f}"
+        assert line == f"epoch {record['epoch']}/2: {figures}"
+
+
+def test_beside_a_progress_bar_an_epoch_prints_texts_alone(capsys):
+    ShowEpoch(lambda: ["one"], ["p"], figures=False).on_epoch_end(0, {})
     assert capsys.readouterr().err == "  p: one\n"
 
 
