@@ -9,40 +9,24 @@ DAYTIMES = ("day", "sunset", "night")
 
 @dataclass(frozen=True)
 class Setting:
-    """A kind of place.
+    """A kind of place."""
 
-    Args:
-        captions: how captions say where something is.
-        scenery: kind -> the chance that it is there anyway. Nothing hidden decides that.
-        called: its noun; by default its own name.
-        indoors: whether the weather is seen through a window.
-        pond: whether it may have a pond.
-        blanket: whether what belongs on a table lies on a blanket or a towel.
-    """
-
-    captions: list
-    scenery: dict
-    called: str = ""
-    indoors: bool = False
-    pond: bool = False
-    blanket: bool = False
+    captions: list  # how captions say where something is
+    scenery: dict  # kind -> the chance that it is there anyway; nothing hidden decides that
+    called: str = ""  # its noun; by default its own name
+    indoors: bool = False  # whether the weather is seen through a window
+    pond: bool = False  # whether it may have a pond
+    blanket: bool = False  # whether what belongs on a table lies on a blanket or a towel
 
 
 @dataclass(frozen=True)
 class Weather:
-    """A weather.
+    """A weather, in words."""
 
-    Args:
-        tweets: its nouns in tweets.
-        captions: time of day -> how captions say what it is like.
-        window: time of day -> what captions say is seen through a window.
-        suits: kind -> weight, what tweets about the weather show.
-    """
-
-    tweets: list
-    captions: dict
-    window: dict
-    suits: dict = field(default_factory=dict)
+    tweets: list  # its nouns in tweets
+    captions: dict  # time of day -> how captions say what it is like
+    window: dict  # time of day -> what captions say is seen through a window
+    suits: dict = field(default_factory=dict)  # kind -> weight, what tweets about the weather show
 
 
 SETTINGS = read_records("settings.yaml", Setting)
