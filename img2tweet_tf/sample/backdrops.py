@@ -1,34 +1,23 @@
-"""The fifteen settings: each paints its place and says in which zones things can stand, swim, drive or hang."""
+"""The fifteen settings: each is painted and says in which zones things can stand, swim, drive or hang."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from img2tweet_tf.sample.canvas import SIZE, Canvas, Zone, mix
-from img2tweet_tf.sample.interiors import PAINTERS as ROOMS
-from img2tweet_tf.sample.interiors import wooden_table
-from img2tweet_tf.sample.landscapes import PAINTERS as LANDSCAPES
-from img2tweet_tf.sample.landscapes import paint_pond
+from img2tweet_tf.sample.interiors import cafe, kitchen, living_room, wooden_table
+from img2tweet_tf.sample.landscapes import beach, field, forest, garden, harbour, mountains, paint_pond, park
 from img2tweet_tf.sample.settings import INDOORS, SETTINGS
 from img2tweet_tf.sample.skies import paint_sky
-from img2tweet_tf.sample.towns import PAINTERS as TOWNS
+from img2tweet_tf.sample.towns import market, stadium, stage, station, street
 from img2tweet_tf.sample.yaml_files import read_yaml
 
-_PLANS = read_yaml("outdoors.yaml")
-
-
-@dataclass
-class Backdrop:
-    """An empty place: its picture (PIL, RGB, 299 x 299), its zones by name, its lights as (x, y, radius, colour,
-    strength), and the box of its window (None outdoors).
-    """
-
-    image: object
-    zones: dict[str, Zone]
-    lights: list
-    window: tuple | None = None
+_PLANS = read_yaml("backdrops.yaml")
+_ROOMS = (kitchen, cafe, living_room)
+_OPEN = (park, garden, forest, beach, mountains, field, harbour, stadium, street, station, stage, market)
+_PAINTERS = {painter.__name__: painter for painter in _ROOMS + _OPEN}
 
 
 def paint_backdrop(setting, weather, daytime, rng, table=False, pond=False):
-    """Paints a setting.
+    """Paints a setting as `data/backdrops.yaml` divides it.
 
     Args:
         setting, weather, daytime: words of `facts`.
@@ -37,32 +26,42 @@ def paint_backdrop(setting, weather, daytime, rng, table=False, pond=False):
         pond: whether to paint a pond, for something that must swim; parks and fields may have one.
 
     Returns:
-        a `Backdrop`; zones are among ground, table, water, road, rails, far, sky, air, hang.
+        the `Canvas`, and a dict of `Zone`; its keys are among ground, table, water, road, rails, far, sky, air, hang.
     """
-    canvas = Canvas(weather, daytime, rng, setting in INDOORS)
-    zones = ROOMS[setting](canvas, table) if setting in INDOORS else _outdoors(canvas, setting, table, pond)
-    zones.setdefault("air", Zone(8, 90, SIZE - 8, 205, 0.8, 1.0))
-    zones.setdefault("hang", Zone(10, 95, SIZE - 10, 150, 0.85, 1.0))
-    return Backdrop(canvas.finished(), zones, canvas.glows, canvas.window)
-
-
-def _outdoors(canvas, setting, table, pond):
-    """Paints an open-air setting as `data/outdoors.yaml` divides it, and returns its zones."""
-    plan = _PLANS[setting]
-    levels = {name: canvas.rng.uniform(*bounds) for name, bounds in plan["levels"].items()}
-    paint_sky(canvas, levels.get(plan["sky"], plan["sky"]))
-    levels |= (LANDSCAPES | TOWNS)[setting](canvas, pond, **levels) or {}
-    zones = {}
-    for name, zone in plan["zones"].items():
-        heights = (zone["top"], zone["bottom"])
-        top, bottom = (levels[at[0]] + at[1] if isinstance(at, list) else at for at in heights)
-        zones[name] = Zone(zone["margin"], top, SIZE - zone["margin"], bottom, zone["far"], zone["near"])
+    plan, indoors = _PLANS[setting], setting in INDOORS
+    canvas = Canvas(weather, daytime, rng, indoors, table, pond)
+    levels = {name: rng.uniform(*bounds) for name, bounds in plan["levels"].items()}
+    if not indoors:
+        paint_sky(canvas, levels.get(plan["sky"], plan["sky"]))
+    levels |= _PAINTERS[setting](canvas, **levels) or {}
+    zones = _zones(plan["zones"], levels)
     if pond:
         paint_pond(canvas, zones)
-    if table:
+    if table and indoors:
+        wooden_table(canvas, levels["top"], canvas.pick(f"{setting} tables"))
+        zones |= _zones(plan["table"], levels)
+    elif table:
         _lay_table(canvas, zones, setting)
-    zones.setdefault("sky", Zone(0, 40, SIZE, zones["ground"].top - 10, 1.0, 1.0))
-    return zones
+    if not indoors:
+        zones.setdefault("sky", Zone(0, 40, SIZE, zones["ground"].top - 10, 1.0, 1.0))
+    zones.setdefault("air", Zone(8, 90, SIZE - 8, 205, 0.8, 1.0))
+    zones.setdefault("hang", Zone(10, 95, SIZE - 10, 150, 0.85, 1.0))
+    return canvas, zones
+
+
+def _zones(plan, levels):
+    """Returns the zones of a plan, their heights counted from the levels."""
+
+    def height(at):
+        if not isinstance(at, list):
+            return at
+        level, below, *greatest = at
+        return min([levels[level] + below, *greatest])
+
+    return {
+        name: Zone(z["margin"], height(z["top"]), SIZE - z["margin"], height(z["bottom"]), z["far"], z["near"])
+        for name, z in plan.items()
+    }
 
 
 def _lay_table(canvas, zones, setting):
@@ -83,15 +82,6 @@ def _blanket(canvas, top, columns, rows):
     first = canvas.pick("blankets", 14)
     pale = mix(first, (255, 250, 240), 0.72)
     left, right = canvas.rng.uniform(18, 46), SIZE - canvas.rng.uniform(18, 46)
-    canvas.trapezoid(top, (left, right), SIZE + 2, (-14, SIZE + 14), pale)
-
-    def edges(column, deep):
-        start, end = left + (-14 - left) * deep, right + (SIZE + 14 - right) * deep
-        return tuple(start + (end - start) * side / columns for side in (column, column + 1))
-
-    for row in range(rows):
-        far, near = ((row / rows) ** 1.3, ((row + 1) / rows) ** 1.3)
-        high, low = top + (SIZE + 2 - top) * far, top + (SIZE + 2 - top) * near
-        for column in range(row % 2, columns, 2):
-            colour = first if rows == 1 else mix(first, pale, 0.25)
-            canvas.trapezoid(high, edges(column, far), low, edges(column, near), colour)
+    shape = (top, (left, right), SIZE + 2, (-14, SIZE + 14))
+    canvas.trapezoid(*shape, pale)
+    canvas.checks(*shape, (columns, rows), 1.3, first if rows == 1 else mix(first, pale, 0.25))

@@ -38,10 +38,12 @@ class Canvas:
     """A picture being painted under one light. Colours are daylight colours: the canvas dims and tints them.
 
     Those drawn on the `ground` lie under snow when it snows; `raw` ones shine by themselves and keep their colour.
+    `table` and `pond` say whether one will be added.
     """
 
-    def __init__(self, weather, daytime, rng, indoors=False):
+    def __init__(self, weather, daytime, rng, indoors=False, table=False, pond=False):
         self.weather, self.daytime, self.rng = weather, daytime, rng
+        self.table, self.pond = table, pond
         self.light = tuple(c * DIM[weather] / 255 for c in PALETTES[daytime]["light"])
         if indoors:
             self.light = tuple((3 + c) / 4 for c in self.light)
@@ -97,6 +99,20 @@ class Canvas:
         """Lines towards the viewer, `count` on each side of `middle`: `far` pixels apart at `top`, `near` in front."""
         for k in range(-count, count + 1):
             self.line(((middle + k * far, top), (middle + k * near, SIZE)), colour, width, ground)
+
+    def checks(self, top, upper, bottom, lower, fields, power, colour):
+        """Fills every other of `fields` (columns, rows) that divide a trapezoid, seen in perspective."""
+        columns, rows = fields
+
+        def edges(column, deep):
+            left, right = (far + (near - far) * deep for far, near in zip(upper, lower, strict=True))
+            return tuple(left + (right - left) * side / columns for side in (column, column + 1))
+
+        for row in range(rows):
+            far, near = ((k / rows) ** power for k in (row, row + 1))
+            high, low = (top + (bottom - top) * deep for deep in (far, near))
+            for column in range(row % 2, columns, 2):
+                self.trapezoid(high, edges(column, far), low, edges(column, near), colour)
 
     def row(self, left, right, widths, gap=None):
         """Yields (x, width) of things side by side; `widths` are the least and the greatest, `gap()` what follows."""

@@ -1,9 +1,9 @@
 """The rooms: kitchen, cafe and living room, each with a window that shows the weather.
 
-Each painter takes a `Canvas` and whether a table must stand in front, and returns its zones by name.
+Each painter takes a `Canvas` and the levels of the room in `data/backdrops.yaml`.
 """
 
-from img2tweet_tf.sample.canvas import SIZE, Zone, mix
+from img2tweet_tf.sample.canvas import SIZE, mix
 from img2tweet_tf.sample.skies import paint_sky
 
 
@@ -53,18 +53,6 @@ def _lamp(canvas, x, low, colour):
     canvas.glows.append((x, low + 6, 62, (255, 216, 140), 0.5 if canvas.daytime == "night" else 0.22))
 
 
-def _furnished(canvas, floor, top, table, palette):
-    """Paints a table if one must stand in front, and returns the room's zones."""
-    if not table:
-        return {"ground": Zone(4, floor + 14, SIZE - 4, 291, 0.82, 1.0), "air": Zone(8, 100, SIZE - 8, 215, 0.8, 1.0)}
-    wooden_table(canvas, top, canvas.pick(palette))
-    return {
-        "ground": Zone(4, floor + 14, SIZE - 4, top - 3, 0.82, 0.86),
-        "air": Zone(8, 100, SIZE - 8, min(top - 3, 215), 0.8, 1.0),
-        "table": Zone(6, top + 18, SIZE - 6, 279, 0.92, 1.0),
-    }
-
-
 def _shelf(canvas, left):
     canvas.box(left - 6, 62, left + 94, 67, canvas.jitter((176, 120, 76), 14))
     for x, wide in canvas.row(left, left + 84, (9, 15), gap=lambda: canvas.between(3, 8)):
@@ -74,20 +62,7 @@ def _shelf(canvas, left):
         canvas.box(x + 1, top - 3, x + wide - 1, top + 2, mix(jar, (80, 60, 50), 0.4), radius=1)
 
 
-def _tiles(canvas, floor):
-    """A chequered floor."""
-    first, other = canvas.jitter((232, 224, 212), 6), canvas.pick("tiles", 8)
-    canvas.box(0, floor, SIZE, SIZE, first)
-    for row in range(6):
-        far, near = (floor + (SIZE - floor) * (k / 6) ** 1.35 for k in (row, row + 1))
-        wide, wider = (36 * (1 + 0.75 * (y - floor) / (SIZE - floor)) for y in (far, near))
-        for column in range(-9 + row % 2, 9, 2):
-            upper = (150 + column * wide, 150 + (column + 1) * wide)
-            canvas.trapezoid(far, upper, near, (150 + column * wider, 150 + (column + 1) * wider), other)
-
-
-def kitchen(canvas, table):
-    floor, top = canvas.between(168, 180), canvas.between(200, 212)
+def kitchen(canvas, floor, top):
     wall = canvas.pick("kitchen walls", 8)
     canvas.fade(0, 0, SIZE, SIZE, mix(wall, (255, 255, 255), 0.25), wall)
     for row in range(3):
@@ -103,12 +78,11 @@ def kitchen(canvas, table):
     for x in range(round(canvas.between(-40, 0)), SIZE, 50):
         canvas.box(x + 3, floor - 37, x + 47, floor - 5, mix(unit, (70, 60, 60), 0.1), radius=2)
         canvas.box(x + 20, floor - 33, x + 30, floor - 31, (110, 100, 96))
-    _tiles(canvas, floor)
-    return _furnished(canvas, floor, top, table, "kitchen tables")
+    canvas.box(0, floor, SIZE, SIZE, canvas.jitter((232, 224, 212), 6))
+    canvas.checks(floor, (-174, 474), SIZE, (-417, 717), (18, 6), 1.35, canvas.pick("tiles", 8))
 
 
-def cafe(canvas, table):
-    floor, top = canvas.between(172, 182), canvas.between(204, 216)
+def cafe(canvas, floor, top):
     wall = canvas.pick("cafe walls", 10)
     canvas.fade(0, 0, SIZE, floor, wall, mix(wall, (255, 236, 210), 0.15))
     brick = mix(wall, (255, 244, 230), 0.16)
@@ -132,12 +106,10 @@ def cafe(canvas, table):
     shade = canvas.pick("lamps", 8)
     for x in canvas.rng.choice(((56, 150, 244), (80, 222), (150,))):
         _lamp(canvas, x + canvas.between(-6, 6), canvas.between(30, 40), shade)
-    return _furnished(canvas, floor, top, table, "cafe tables")
 
 
-def living_room(canvas, table):
-    floor, top = canvas.between(162, 176), canvas.between(214, 226)
-    wall = canvas.pick("living room walls", 8)
+def living_room(canvas, floor, top):
+    wall = canvas.pick("living_room walls", 8)
     canvas.fade(0, 0, SIZE, floor, wall, mix(wall, (255, 250, 240), 0.2))
     for x in range(round(canvas.between(-20, 0)), SIZE, 22):
         canvas.box(x, 0, x + 9, floor, mix(wall, (150, 120, 110), 0.1))
@@ -160,10 +132,6 @@ def living_room(canvas, table):
         canvas.polygon(mountain, canvas.jitter((110, 156, 116), 16))
     _planks(canvas, floor, canvas.pick("floors", 8))
     rug = canvas.pick("rugs", 12)
-    x, y, high = canvas.between(120, 180), floor + (34 if table else 62), 26 if table else 46
+    x, y, high = canvas.between(120, 180), floor + (34 if canvas.table else 62), 26 if canvas.table else 46
     for grow, share in ((1.0, 0.0), (0.88, 0.55), (0.78, 0.12)):
         canvas.ellipse(x, y, 138 * grow, high * grow, mix(rug, (255, 244, 226), share))
-    return _furnished(canvas, floor, top, table, "living room tables")
-
-
-PAINTERS = {painter.__name__: painter for painter in (kitchen, cafe, living_room)}

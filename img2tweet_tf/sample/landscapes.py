@@ -1,6 +1,6 @@
 """The open-air settings without streets: park, garden, forest, beach, mountains, field and harbour.
 
-Each painter takes a `Canvas`, whether a pond will follow, and the levels of the setting in `data/outdoors.yaml`.
+Each painter takes a `Canvas` and the levels of the setting in `data/backdrops.yaml`.
 """
 
 from img2tweet_tf.sample.canvas import SIZE, Zone, mix
@@ -35,11 +35,11 @@ def paint_pond(canvas, zones):
     zones["ground"] = Zone(4, top + 54, SIZE - 4, 291, 0.85, 1.0)
 
 
-def park(canvas, pond, horizon):
+def park(canvas, horizon):
     canvas.hills(horizon - 4, 20, 1.4, canvas.jitter((104, 160, 92), 10))
     _bushes(canvas, horizon, 16, (82, 142, 74), 19)
     _lawn(canvas, horizon, canvas.jitter((112, 176, 74), 10))
-    if not pond:
+    if not canvas.pond:
         start, bend, end = canvas.between(60, 240), canvas.between(20, 280), canvas.between(20, 280)
         left, right = [], []
         for step in range(21):
@@ -51,7 +51,7 @@ def park(canvas, pond, horizon):
         canvas.polygon(left + right[::-1], canvas.jitter((232, 212, 168), 8), ground=True)
 
 
-def garden(canvas, pond, horizon):
+def garden(canvas, horizon):
     _bushes(canvas, horizon - 22, 18, (88, 150, 80), 22)
     fence, tip = canvas.pick("fences", 8), horizon - 44
     for y in (horizon - 32, horizon - 15):
@@ -65,7 +65,7 @@ def garden(canvas, pond, horizon):
         canvas.ellipse(x, y - 3, 2.4, 2.4, canvas.pick("flowers"))
 
 
-def forest(canvas, pond, horizon):
+def forest(canvas, horizon):
     for row, share in enumerate((0.55, 0.3, 0.0)):
         green = canvas.jitter(mix((48, 104, 66), (150, 190, 170), share), 8)
         for _ in range(17):
@@ -88,7 +88,7 @@ def _waves(canvas, top, bottom, count):
         canvas.line(((x, y), (x + long * 0.5, y - 1.2), (x + long, y)), (196, 232, 244), 0.9)
 
 
-def beach(canvas, pond, horizon, shore):
+def beach(canvas, horizon, shore):
     sea = canvas.jitter((42, 142, 200), 10)
     canvas.fade(0, horizon, SIZE, shore + 10, mix(sea, (20, 90, 160), 0.4), mix(sea, (130, 220, 226), 0.6))
     _waves(canvas, horizon + 6, shore - 6, 20)
@@ -108,7 +108,7 @@ def _peak(canvas, left, wide, foot, high, rock):
     canvas.polygon(((peak, tip), (right, low), (peak + 5, low - 6), (peak - 2, low + 3), (left, low)), (248, 250, 253))
 
 
-def mountains(canvas, pond, horizon):
+def mountains(canvas, horizon):
     for share, high in ((0.5, 96), (0.15, 66)):
         rock = canvas.jitter(mix((116, 124, 146), (190, 206, 226), share), 7)
         x = canvas.between(-70, -20)
@@ -122,7 +122,7 @@ def mountains(canvas, pond, horizon):
     canvas.specks(0, horizon + 14, SIZE, SIZE, 26, (246, 240, 220), 1.2)
 
 
-def field(canvas, pond, horizon):
+def field(canvas, horizon):
     canvas.hills(horizon, 26, 1.1, canvas.jitter((140, 178, 104), 9))
     canvas.hills(horizon + 2, 12, 1.8, canvas.jitter((112, 158, 84), 9))
     crop = canvas.pick("crops", 10)
@@ -136,7 +136,7 @@ def field(canvas, pond, horizon):
             canvas.box(0, y, SIZE, y + 1.6, (150, 114, 80))
 
 
-def harbour(canvas, pond, horizon, quay):
+def harbour(canvas, horizon, quay):
     for x, wide in canvas.row(canvas.between(-20, 0), SIZE, (12, 26), gap=lambda: canvas.rng.choice((0, 0, 3, 14))):
         high = canvas.between(8, 26)
         tone = canvas.jitter(mix((150, 160, 180), (214, 150, 120), canvas.rng.random() * 0.6), 9)
@@ -158,6 +158,3 @@ def harbour(canvas, pond, horizon, quay):
     for x in (canvas.between(20, 120), canvas.between(180, 280)):
         canvas.box(x - 5, quay - 8, x + 5, quay + 6, (64, 68, 78), radius=2)
         canvas.box(x - 8, quay - 12, x + 8, quay - 6, (78, 82, 94), radius=3)
-
-
-PAINTERS = {painter.__name__: painter for painter in (park, garden, forest, beach, mountains, field, harbour)}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from img2tweet_tf.sample.canvas import SIZE, Zone
+from img2tweet_tf.sample.canvas import SIZE
 from img2tweet_tf.sample.kinds import KINDS
 from img2tweet_tf.sample.settings import INDOORS
 from img2tweet_tf.sample.things import sprite
@@ -57,17 +57,6 @@ def zone_for(kind, setting, zones):
     if place == "water":
         return "ground" if KINDS[kind].shore else None
     return "road" if place == "rails" and "road" in zones else "ground"
-
-
-def zone_scale(sizes):
-    """How much larger or smaller than usual things are drawn that share a zone, from their usual sizes in pixels."""
-    return min(1.3, max(0.66, (350 / sum(sizes)) ** 0.6))
-
-
-def line_zone(rng, sizes):
-    """A washing line across the picture for shirts and scarves: its zone's top is the height of the line."""
-    high = rng.uniform(34, 62)
-    return Zone(6, high, SIZE - 6, high + max(sizes), 1.0, 1.0)
 
 
 class Layout:

@@ -7,10 +7,10 @@ import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
 from img2tweet_tf.sample.backdrops import paint_backdrop
-from img2tweet_tf.sample.canvas import SIZE, mix
+from img2tweet_tf.sample.canvas import SIZE, Zone, mix
 from img2tweet_tf.sample.facts import Scene, Thing
 from img2tweet_tf.sample.kinds import KINDS
-from img2tweet_tf.sample.layout import Layout, line_zone, zone_for, zone_scale
+from img2tweet_tf.sample.layout import Layout, zone_for
 from img2tweet_tf.sample.settings import INDOORS, SETTINGS
 from img2tweet_tf.sample.skies import SHADOW, VIGNETTE, glow, sprite_light, weather_overlay
 
@@ -36,17 +36,17 @@ def compose(moment, rng):
 def compose_with_owners(moment, rng):
     """Like `compose`, and also returns which object owns each pixel: int array (299, 299), -1 for the backdrop."""
     things = _drawable(moment.things)
-    looks = [KINDS[thing.kind].look for thing in things]
-    places = {look.place for look in looks}
+    places = {KINDS[thing.kind].look.place for thing in things}
     pond = SETTINGS[moment.setting].pond and ("water" in places or rng.random() < 0.06)
-    backdrop = paint_backdrop(moment.setting, moment.weather, moment.daytime, rng, "table" in places, pond)
-    if "line" in places:
-        backdrop.zones["line"] = line_zone(rng, [look.size for look in looks if look.place == "line"])
-    layout = Layout(backdrop.zones, rng)
+    canvas, zones = paint_backdrop(moment.setting, moment.weather, moment.daytime, rng, "table" in places, pond)
+    if "line" in places:  # a washing line across the picture, for shirts and scarves
+        high = rng.uniform(34, 62)
+        zones["line"] = Zone(6, high, SIZE - 6, high, 1.0, 1.0)
+    layout = Layout(zones, rng)
     _place_things(layout, things, moment.setting, rng)
     things += _place_scenery(layout, things, moment.setting, rng)
     placed = sorted(layout.placed, key=lambda p: p.order)
-    picture = _draw(backdrop, placed, moment, rng)
+    picture = _draw(canvas, zones, placed, moment, rng)
     summed, objects, owners = [], [], np.full((SIZE, SIZE), -1)
     for group, thing in enumerate(things):
         mine = [p for p in placed if p.group == group]
@@ -74,15 +74,16 @@ def _place_things(layout, things, setting, rng):
         sharing[zone] += [KINDS[thing.kind].look.size] * thing.count
     hero = rng.choice((0.34, 0.4, 0.6, 0.66))
     others = [hero + (shift if hero < 0.5 else -shift) for shift in (0.36, 0.58, -0.26, 0.16)]
-    anchors = {}
+    anchors, scales = {}, {}
     for zone, sizes in sharing.items():
         first = hero if len(sizes) > 1 else rng.uniform(0.36, 0.64)
         anchors[zone] = chain([first], cycle(others))
+        scales[zone] = min(1.3, max(0.66, (350 / sum(sizes)) ** 0.6))  # the fuller a zone, the smaller its things
     for group, (thing, zone) in enumerate(zip(things, where, strict=True)):
         if zone is None:
             continue
         anchor = next(anchors[zone])
-        size = KINDS[thing.kind].look.size * zone_scale(sharing[zone]) * rng.uniform(0.93, 1.07)
+        size = KINDS[thing.kind].look.size * scales[zone] * rng.uniform(0.93, 1.07)
         if zone == "table" and "ground" in sharing:
             size *= 0.88
         for index in range(thing.count):
@@ -113,16 +114,16 @@ def _place_scenery(layout, things, setting, rng):
     return added
 
 
-def _draw(backdrop, placed, moment, rng):
+def _draw(canvas, zones, placed, moment, rng):
     """Returns the picture (RGB)."""
-    picture, indoors = backdrop.image, moment.setting in INDOORS
+    picture, indoors = canvas.finished(), moment.setting in INDOORS
     if indoors:
-        weather_overlay(picture, moment.weather, rng, backdrop.window)
-    for light in backdrop.lights:
+        weather_overlay(picture, moment.weather, rng, canvas.window)
+    for light in canvas.glows:
         glow(picture, *light)
     light = sprite_light(moment.weather, moment.daytime, indoors)
     shades = [round(v * part / 255) for part in light for v in range(256)] + list(range(256))
-    _fittings(picture, placed, backdrop.zones, moment.setting, light)
+    _fittings(picture, placed, zones, moment.setting, light)
     for p in placed:
         if p.zone not in _NO_SHADOW:
             wide = p.sprite.width * (0.5 if KINDS[p.kind].look.thin else 0.98)

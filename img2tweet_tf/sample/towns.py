@@ -1,7 +1,6 @@
 """The open-air settings that people built: stadium, street, station, stage and market.
 
-Each painter takes a `Canvas`, whether a pond will follow (none does here), and the levels of the setting in
-`data/outdoors.yaml`; it may return further levels.
+Each painter takes a `Canvas` and the levels of the setting in `data/backdrops.yaml`; it may return further levels.
 """
 
 import numpy as np
@@ -43,7 +42,7 @@ def _paving(canvas, top, gap, colour):
         canvas.line(((x, top), (1.5 * x - 75, SIZE)), colour, 0.9, ground=True)
 
 
-def street(canvas, pond, foot):
+def street(canvas, foot):
     _house_row(canvas, foot)
     pave = canvas.jitter((198, 192, 184), 7)
     road, near = foot + 13, canvas.between(232, 240)
@@ -71,7 +70,7 @@ def street(canvas, pond, foot):
     return {"near": near}
 
 
-def station(canvas, pond, foot, edge):
+def station(canvas, foot, edge):
     for x, wide in canvas.row(canvas.between(-20, 0), SIZE, (26, 56), gap=lambda: canvas.rng.choice((0, 0, 8))):
         top = foot - canvas.between(24, 62)
         canvas.box(x, top, x + wide, foot, canvas.jitter(mix((150, 160, 180), (190, 200, 214), canvas.rng.random()), 8))
@@ -119,7 +118,7 @@ def _crowd(canvas, top, bottom):
         canvas.line(((0, y), (SIZE, y)), (96, 100, 116), 0.9)
 
 
-def stadium(canvas, pond, grass):
+def stadium(canvas, grass):
     steel, top = canvas.jitter((120, 128, 146), 10), grass - canvas.between(66, 78)
     for x in (canvas.between(22, 60), canvas.between(236, 274)):
         canvas.line(((x, top), (x, 14)), (92, 98, 112), 2)
@@ -149,7 +148,7 @@ def stadium(canvas, pond, grass):
     canvas.line(((-5, 262), (SIZE + 5, 262 + canvas.between(-10, 10))), chalk, 2.4)
 
 
-def stage(canvas, pond, deck):
+def stage(canvas, deck):
     left, right = canvas.between(24, 42), SIZE - canvas.between(24, 42)
     cloth = canvas.pick("stage curtains", 10)
     canvas.fade(left, 42, right, deck, mix(cloth, (10, 8, 20), 0.35), cloth)
@@ -201,7 +200,7 @@ def _stall(canvas, left, right, foot):
         canvas.glows.append((x, top + 28, 46, (255, 206, 120), 0.6))
 
 
-def market(canvas, pond, foot):
+def market(canvas, foot):
     _house_row(canvas, foot - 14, 70, 110)
     stone = canvas.jitter((186, 174, 160), 8)
     canvas.fade(0, foot - 14, SIZE, SIZE, mix(stone, (90, 84, 90), 0.2), mix(stone, (255, 246, 230), 0.25), ground=True)
@@ -211,6 +210,3 @@ def market(canvas, pond, foot):
             canvas.ellipse(x, y, 5 + row, 1.4 + row * 0.35, mix(stone, (110, 100, 100), 0.22), ground=True)
     for x, wide in canvas.row(canvas.between(-50, -10), SIZE, (86, 108), gap=lambda: canvas.between(6, 26)):
         _stall(canvas, x, x + wide, foot)
-
-
-PAINTERS = {painter.__name__: painter for painter in (stadium, street, station, stage, market)}
