@@ -14,7 +14,6 @@ from img2tweet_tf.sample.yaml_files import read_yaml
 SIZE = 299
 _OVER = 2
 PALETTES = read_yaml("palettes.yaml")
-DIM = {"sun": 1.0, "clouds": 0.96, "rain": 0.86, "snow": 0.97, "storm": 0.76}
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Canvas:
     def __init__(self, weather, daytime, rng, indoors=False, table=False, pond=False):
         self.weather, self.daytime, self.rng = weather, daytime, rng
         self.table, self.pond = table, pond
-        self.light = tuple(c * DIM[weather] / 255 for c in PALETTES[daytime]["light"])
+        self.light = tuple(c * PALETTES["weathers"][weather]["light"] / 255 for c in PALETTES[daytime]["light"])
         if indoors:
             self.light = tuple((3 + c) / 4 for c in self.light)
         self.image = Image.new("RGB", (SIZE * _OVER, SIZE * _OVER))

@@ -2,10 +2,8 @@
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from img2tweet_tf.sample.canvas import DIM, PALETTES, SIZE, mix
+from img2tweet_tf.sample.canvas import PALETTES, SIZE, mix
 
-_GREYNESS = {"sun": 0.0, "clouds": 0.3, "rain": 0.86, "snow": 0.72, "storm": 0.92}
-_DARKNESS = {"sun": 0.0, "clouds": 0.06, "rain": 0.5, "snow": 0.25, "storm": 0.8}  # of clouds
 _BOLT = ((0, 0), (-0.16, 0.5), (-0.02, 0.46), (-0.14, 1.0), (0.2, 0.34), (0.06, 0.37), (0.16, 0.0))
 
 _SPOT = Image.radial_gradient("L").point(lambda v: round(max(0.0, 255 - v * 1.42) ** 2 / 255))
@@ -18,17 +16,18 @@ def sprite_light(weather, daytime, indoors=False):
     """Returns the RGB that sprites are multiplied by."""
     if indoors:
         return mix(PALETTES[daytime]["sprites"], (255, 246, 228), 0.75)
-    return tuple(round(c * (1 + DIM[weather]) / 2) for c in PALETTES[daytime]["sprites"])
+    left = PALETTES["weathers"][weather]["light"]
+    return tuple(round(c * (1 + left) / 2) for c in PALETTES[daytime]["sprites"])
 
 
 def paint_sky(canvas, bottom, left=0, top=0, right=SIZE):
     """Paints the sky into the given box, with sun, moon, stars and clouds as weather and time of day have it."""
     rng, weather, night = canvas.rng, canvas.weather, canvas.daytime == "night"
-    hues = PALETTES[canvas.daytime]
+    hues, effect = PALETTES[canvas.daytime], PALETTES["weathers"][weather]
     wide, high = right - left, bottom - top
     fair, scale = weather in ("sun", "clouds"), min(1.0, wide / 150)
     grey = mix(hues["grey"], (52, 56, 74), 0.6 if weather == "storm" else 0.0)
-    upper, lower = (canvas.jitter(mix(c, grey, _GREYNESS[weather]), 8) for c in hues["sky"])
+    upper, lower = (canvas.jitter(mix(c, grey, effect["grey"]), 8) for c in hues["sky"])
     canvas.fade(left, top, right, bottom, upper, lower, raw=True)
     if night and fair:
         for _ in range(round(34 * wide * high / 40000) + 4):
@@ -40,7 +39,7 @@ def paint_sky(canvas, bottom, left=0, top=0, right=SIZE):
         _sun_or_moon(canvas, x, y, rng.uniform(16, 24) * scale, mix(upper, lower, 0.3))
     few = rng.choice((0, 1, 2))
     count = {"sun": 0 if night else few, "clouds": 5, "rain": 7, "snow": 6, "storm": 8}[weather]
-    cloud = mix(hues["cloud"], mix(grey, (70, 74, 92), 0.4), _DARKNESS[weather])
+    cloud = mix(hues["cloud"], mix(grey, (70, 74, 92), 0.4), effect["dark"])
     heavy = 1.35 if weather in ("rain", "storm") else 1.0
     for _ in range(count):
         x, y = rng.uniform(left, right), top + high * rng.uniform(0.03, 0.5) ** heavy
