@@ -30,12 +30,6 @@ def _font():
     return ImageFont.truetype(str(path), MASTER, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _glyph(character):
-    canvas = Image.new("RGBA", (2 * MASTER, 2 * MASTER))
-    ImageDraw.Draw(canvas).text((MASTER // 4, MASTER // 4), character, font=_font(), embedded_color=True)
-    return _trimmed(canvas)
-
-
 def _trimmed(image):
     return image.crop(image.getchannel("A").getbbox())
 
@@ -166,7 +160,10 @@ def master(kind, colour=None):
         KeyError: unknown kind. ValueError: a colour that the kind cannot have.
     """
     look, colours = KINDS[kind].look, KINDS[kind].colours
-    image = _glyph(look.sprite[0])  # of joined characters the first: basic text layout joins none
+    whole, draw = _canvas(2 * MASTER, 2 * MASTER)
+    character = look.sprite[0]  # of joined characters the first: basic text layout joins none
+    draw.text((MASTER // 4, MASTER // 4), character, font=_font(), embedded_color=True)
+    image = _trimmed(whole)
     if look.finish:
         image = FINISH[look.finish](image)
     if colour in colours:
@@ -176,11 +173,6 @@ def master(kind, colour=None):
     return _trimmed(image)
 
 
-@cache
-def _premultiplied(kind, colour):
-    return master(kind, colour).convert("RGBa")
-
-
 def sprite(kind, colour, size, mirror=False, lean=0.0):
     """Returns a kind's picture (RGBA, trimmed) whose longest side, before leaning, is `size` pixels.
 
@@ -188,7 +180,7 @@ def sprite(kind, colour, size, mirror=False, lean=0.0):
         mirror: whether to swap left and right.
         lean: degrees, anticlockwise.
     """
-    full = _premultiplied(kind, colour)
+    full = master(kind, colour).convert("RGBa")
     scale = size / max(full.size)
     image = full.resize([round(side * scale) for side in full.size], Image.Resampling.HAMMING)
     if mirror:
