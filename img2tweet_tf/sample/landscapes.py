@@ -41,14 +41,13 @@ def park(canvas, horizon):
     _lawn(canvas, horizon, canvas.jitter((112, 176, 74), 10))
     if not canvas.pond:
         start, bend, end = canvas.between(60, 240), canvas.between(20, 280), canvas.between(20, 280)
-        left, right = [], []
+        path = []
         for step in range(21):
             t = step / 20
             x = (1 - t) ** 2 * start + 2 * t * (1 - t) * bend + t * t * end
             wide, y = 4 + 30 * t * t, horizon + (SIZE + 6 - horizon) * t
-            left.append((x - wide, y))
-            right.append((x + wide, y))
-        canvas.polygon(left + right[::-1], canvas.jitter((232, 212, 168), 8), ground=True)
+            path = [(x - wide, y), *path, (x + wide, y)]
+        canvas.polygon(path, canvas.jitter((232, 212, 168), 8), ground=True)
 
 
 def garden(canvas, horizon):

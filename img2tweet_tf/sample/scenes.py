@@ -96,10 +96,8 @@ def _place_scenery(layout, things, setting, rng):
     """Adds what a setting may have anyway beside the `things`, and returns what was added."""
     shown, added, left = {thing.kind for thing in things}, [], _MOST_SCENERY
     for name, chance in SETTINGS[setting].scenery.items():
-        if name in shown or rng.random() > chance or not left:
-            continue
         kind, zone = KINDS[name], zone_for(name, setting, layout.zones)
-        if zone is None:
+        if name in shown or rng.random() > chance or not left or zone is None:
             continue
         colour = rng.choice(kind.comes_in) if kind.comes_in else None
         many = rng.choice((1, 2)) if kind.most > 1 else 1
