@@ -87,8 +87,7 @@ def _place_things(layout, things, setting, rng):
         if zone == "table" and "ground" in sharing:
             size *= 0.88
         for index in range(thing.count):
-            target = anchor + (index - (thing.count - 1) / 2) * 0.86 * size / SIZE
-            target = min(0.92, max(0.08, target))
+            target = min(0.92, max(0.08, anchor + (index - (thing.count - 1) / 2) * 0.86 * size / SIZE))
             layout.add(thing.kind, thing.colour, group, zone, size * rng.uniform(0.9, 1.06), target)
 
 

@@ -16,7 +16,6 @@ from img2tweet_tf.sample.kinds import KINDS
 MASTER = 288  # font size in pixels of the one rendering that all sizes of a kind are made from
 PAINT = PALETTES["paint"]
 _INK, _METAL, _LEAF, _CLEAR = (20, 20, 20, 255), (30, 30, 30, 255), (92, 158, 49, 255), (0, 0, 0, 0)
-_OPAQUE = [255 * (alpha > 127) for alpha in range(256)]
 
 
 @cache
@@ -188,4 +187,4 @@ def sprite(kind, colour, size, mirror=False, lean=0.0):
     if lean:
         image = image.rotate(lean, Image.Resampling.BICUBIC, expand=True)
     image = image.convert("RGBA")
-    return image.crop(image.getchannel("A").point(_OPAQUE).getbbox())
+    return image.crop(image.getchannel("A").point(lambda alpha: 255 * (alpha > 127)).getbbox())
