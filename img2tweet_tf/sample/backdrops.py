@@ -13,6 +13,7 @@ from img2tweet_tf.sample.yaml_files import read_yaml
 _PLANS = read_yaml("backdrops.yaml")
 _ROOMS = (kitchen, cafe, living_room)
 _OPEN = (park, garden, forest, beach, mountains, field, harbour, stadium, street, station, stage, market)
+# Each painter takes a `Canvas` and the levels of its place in the plan; it may return further levels.
 _PAINTERS = {painter.__name__: painter for painter in _ROOMS + _OPEN}
 
 
@@ -31,15 +32,17 @@ def paint_backdrop(setting, weather, daytime, rng, table=False, pond=False):
     plan, indoors = _PLANS[setting], setting in INDOORS
     canvas = Canvas(weather, daytime, rng, indoors, table, pond)
     levels = {name: rng.uniform(*bounds) for name, bounds in plan["levels"].items()}
-    if not indoors:
+    if indoors:
+        table_top = rng.uniform(*plan["table top"])
+    else:
         paint_sky(canvas, levels.get(plan["sky"], plan["sky"]))
     levels |= _PAINTERS[setting](canvas, **levels) or {}
     zones = _zones(plan["zones"], levels)
     if pond:
         paint_pond(canvas, zones)
     if table and indoors:
-        wooden_table(canvas, levels["top"], canvas.pick(f"{setting} tables"))
-        zones |= _zones(plan["table"], levels)
+        wooden_table(canvas, table_top, canvas.pick(f"{setting} tables"))
+        zones |= _zones(plan["table"], levels | {"table top": table_top})
     elif table:
         _lay_table(canvas, zones, setting)
     if not indoors:

@@ -1,7 +1,4 @@
-"""The rooms: kitchen, cafe and living room, each with a window that shows the weather.
-
-Each painter takes a `Canvas` and the levels of the room in `data/backdrops.yaml`.
-"""
+"""The rooms: kitchen, cafe and living room, each with a window that shows the weather; `backdrops` calls them."""
 
 from img2tweet_tf.sample.canvas import SIZE, mix
 from img2tweet_tf.sample.skies import paint_sky
@@ -62,7 +59,7 @@ def _shelf(canvas, left):
         canvas.box(x + 1, top - 3, x + wide - 1, top + 2, mix(jar, (80, 60, 50), 0.4), radius=1)
 
 
-def kitchen(canvas, floor, top):
+def kitchen(canvas, floor):
     wall = canvas.pick("kitchen walls", 8)
     canvas.fade(0, 0, SIZE, SIZE, mix(wall, (255, 255, 255), 0.25), wall)
     for row in range(3):
@@ -82,7 +79,7 @@ def kitchen(canvas, floor, top):
     canvas.checks(floor, (-174, 474), SIZE, (-417, 717), (18, 6), 1.35, canvas.pick("tiles", 8))
 
 
-def cafe(canvas, floor, top):
+def cafe(canvas, floor):
     wall = canvas.pick("cafe walls", 10)
     canvas.fade(0, 0, SIZE, floor, wall, mix(wall, (255, 236, 210), 0.15))
     brick = mix(wall, (255, 244, 230), 0.16)
@@ -108,7 +105,7 @@ def cafe(canvas, floor, top):
         _lamp(canvas, x + canvas.between(-6, 6), canvas.between(30, 40), shade)
 
 
-def living_room(canvas, floor, top):
+def living_room(canvas, floor):
     wall = canvas.pick("living_room walls", 8)
     canvas.fade(0, 0, SIZE, floor, wall, mix(wall, (255, 250, 240), 0.2))
     for x in range(round(canvas.between(-20, 0)), SIZE, 22):

@@ -1,7 +1,4 @@
-"""The open-air settings without streets: park, garden, forest, beach, mountains, field and harbour.
-
-Each painter takes a `Canvas` and the levels of the setting in `data/backdrops.yaml`.
-"""
+"""The settings without streets: park, garden, forest, beach, mountains, field, harbour; `backdrops` calls them."""
 
 from img2tweet_tf.sample.canvas import SIZE, Zone, mix
 

@@ -1,7 +1,4 @@
-"""The open-air settings that people built: stadium, street, station, stage and market.
-
-Each painter takes a `Canvas` and the levels of the setting in `data/backdrops.yaml`; it may return further levels.
-"""
+"""The settings that people built: stadium, street, station, stage and market; `backdrops` calls them."""
 
 import numpy as np
 from PIL import Image
