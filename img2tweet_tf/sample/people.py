@@ -8,16 +8,16 @@ from img2tweet_tf.sample.yaml_files import read_records
 
 @dataclass(frozen=True)
 class Acquaintances:
-    """Whose birthdays an account knows besides those of its people and friends: how many, how old, and who they are."""
+    """Whose birthdays an account knows besides those of its people and friends."""
 
-    birthdays: int = 3
+    birthdays: int = 3  # how many
     ages: tuple[int, int] = (1, 90)
     relation: str = "friend"
 
 
 @dataclass(frozen=True)
 class Pet:
-    """A pet: its kind, and when it was born."""
+    """A pet."""
 
     kind: str
     born: date
@@ -25,52 +25,29 @@ class Pet:
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """Who tweets.
+    """Who tweets."""
 
-    Args:
-        handle: without its "@".
-        name: of the person.
-        voice: of `data/voices/`.
-        city: where it lives, of `places`.
-        rate: how often it tweets, 1 on average.
-        topics: topic -> how much more or less often than others.
-        trips: how many a year.
-        people: relation, which is a hidden fact -> name, or names of which one is chosen each time.
-        friends: names.
-        circle: handles it talks to.
-        team, band: the club it supports, the band it travels with.
-        likes: kinds it shows more often.
-        own: kind -> the colour of its own.
-        pets: name -> `Pet`.
-        hours: topic -> first and last hour, where they are not the topic's own.
-        acquaintances: `Acquaintances`.
-        tells_of_return: whether it also tweets about the way home from a trip.
-        pet_travels: whether it takes the pet along.
-        same_away: whether it tweets about everyday life on trips, too.
-        test_only: whether it occurs in the test part alone.
-    """
-
-    handle: str
-    name: str
-    voice: str
-    city: str
-    rate: float = 1.0
-    topics: dict = field(default_factory=dict)
-    trips: int = 0
-    people: dict = field(default_factory=dict)
-    friends: list = field(default_factory=list)
-    circle: list = field(default_factory=list)
-    team: str | None = None
-    band: str | None = None
-    likes: list = field(default_factory=list)
-    own: dict = field(default_factory=dict)
-    pets: dict[str, Pet] = field(default_factory=dict)
-    hours: dict = field(default_factory=dict)
+    handle: str  # without its "@"
+    name: str  # of the person
+    voice: str  # of `data/voices/`
+    city: str  # where it lives, of `places`
+    rate: float = 1.0  # how often it tweets, 1 on average
+    topics: dict = field(default_factory=dict)  # topic -> how much more or less often than others
+    trips: int = 0  # a year
+    people: dict = field(default_factory=dict)  # relation, a hidden fact -> name, or names to draw one from
+    friends: list = field(default_factory=list)  # names
+    circle: list = field(default_factory=list)  # handles it talks to
+    team: str | None = None  # the club it supports
+    band: str | None = None  # the band it travels with
+    likes: list = field(default_factory=list)  # kinds it shows more often
+    own: dict = field(default_factory=dict)  # kind -> the colour of its own
+    pets: dict[str, Pet] = field(default_factory=dict)  # by name
+    hours: dict = field(default_factory=dict)  # topic -> first and last hour, where they are not the topic's own
     acquaintances: Acquaintances = Acquaintances()
-    tells_of_return: bool = False
-    pet_travels: bool = False
-    same_away: bool = False
-    test_only: bool = False
+    tells_of_return: bool = False  # whether it also tweets about the way home from a trip
+    pet_travels: bool = False  # whether it takes the pet along
+    same_away: bool = False  # whether it tweets about everyday life on trips, too
+    test_only: bool = False  # whether it occurs in the test part alone
 
 
 ACCOUNTS = tuple(

@@ -10,50 +10,31 @@ from img2tweet_tf.sample.yaml_files import DATA, check_keys, read_yaml
 
 @dataclass(frozen=True)
 class Style:
-    """How a voice spells, and how often it adds something; rates are shares of its tweets, 0..1.
+    """How a voice spells, and how often it adds something: shares of its tweets, 0..1, if not said otherwise."""
 
-    Args:
-        lower, caps: all in small letters, all in capitals.
-        drop_apostrophes, drop_stop: without apostrophes, without the last full stop.
-        slip_rate: typing slips per longer word.
-        digits: share of numbers in figures.
-        mood_rate, signoff_rate: an emoji, a sign-off at the end.
-    """
-
-    lower: float = 0.0
-    caps: float = 0.0
+    lower: float = 0.0  # all in small letters
+    caps: float = 0.0  # all in capitals
     drop_apostrophes: float = 0.0
-    drop_stop: float = 0.4
-    slip_rate: float = 0.0
-    digits: float = 0.2
-    mood_rate: float = 0.2
-    signoff_rate: float = 0.0
+    drop_stop: float = 0.4  # without the last full stop
+    slip_rate: float = 0.0  # typing slips per longer word
+    digits: float = 0.2  # share of numbers in figures
+    mood_rate: float = 0.2  # an emoji
+    signoff_rate: float = 0.0  # a sign-off at the end
 
 
 @dataclass(frozen=True)
 class Voice:
-    """One way of writing tweets.
-
-    Args:
-        templates: topic, category or "any" -> list of `Template`.
-        asides: templates that may follow a tweet.
-        signoffs: templates that may end it.
-        hashtags: topic, category or "any" -> templates; `hashtag_counts` are the weights of 0, 1, 2 ... of them.
-        moods: "positive", "negative", "neutral" -> emoji and emoticons.
-        spellings: word -> what it may be written as.
-        style: `Style`.
-        lang: the language that it tweets in; captions are English.
-    """
+    """One way of writing tweets. Templates and hashtags are told apart by topic, category or "any"."""
 
     templates: dict[str, list[Template]]
-    asides: list[Template]
-    signoffs: list[Template] = field(default_factory=list)
+    asides: list[Template]  # may follow a tweet
+    signoffs: list[Template] = field(default_factory=list)  # may end it
     hashtags: dict[str, list[Template]] = field(default_factory=dict)
-    hashtag_counts: tuple = (4, 2, 1)
-    moods: dict = field(default_factory=lambda: {"neutral": ["🙂"]})
-    spellings: dict = field(default_factory=dict)
+    hashtag_counts: tuple = (4, 2, 1)  # weights of 0, 1, 2 ... hashtags
+    moods: dict = field(default_factory=lambda: {"neutral": ["🙂"]})  # also "positive", "negative" -> emoji, emoticons
+    spellings: dict = field(default_factory=dict)  # word -> what it may be written as
     style: Style = Style()
-    lang: str = "en"
+    lang: str = "en"  # the language that it tweets in; captions are English
 
 
 @cache
