@@ -7,9 +7,8 @@ from img2tweet_tf.console import progress
 from img2tweet_tf.sample.facts import CATEGORIES, Scene, Thing
 from img2tweet_tf.sample.grammar import facts_asked, kinds_asked
 from img2tweet_tf.sample.kinds import COLOURS, KINDS
-from img2tweet_tf.sample.names import NAMES
 from img2tweet_tf.sample.people import ACCOUNTS
-from img2tweet_tf.sample.places import CITIES
+from img2tweet_tf.sample.places import CITIES, NAMES
 from img2tweet_tf.sample.season import TEAM
 from img2tweet_tf.sample.settings import SETTINGS, WEATHERS
 from img2tweet_tf.sample.things import FINISH

@@ -9,9 +9,10 @@ out. Each says which fact its words name, so that a tweet can tell them apart fr
 
 import re
 from dataclasses import dataclass
+from random import Random
 
 from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.sample.facts import Thing
+from img2tweet_tf.sample.facts import Moment, Scene, Thing
 from img2tweet_tf.sample.kinds import KINDS
 from img2tweet_tf.sample.settings import DAYTIMES, INDOORS, SETTINGS, WEATHERS
 from img2tweet_tf.sample.wording import article, figures, hashtag, noun, number, ordinal, possessive
@@ -42,23 +43,14 @@ _PART = re.compile(r"\[([^\[\]]*)\]|\{([^{}]*)\}|[^\[\]|{}]+")  # alternatives, 
 
 @dataclass
 class Seen:
-    """What a template can be filled from.
+    """What a template can be filled from."""
 
-    Args:
-        scene: the `Scene`.
-        moment: the `Moment`.
-        rng: a `random.Random`.
-        split: "train", "val" or "test".
-        hidden_share: how often a hidden fact is preferred to a visible one, 0..1.
-        digits: how often numbers are figures, 0..1.
-    """
-
-    scene: object
-    moment: object
-    rng: object
-    split: str
-    hidden_share: float
-    digits: float = 0.2
+    scene: Scene
+    moment: Moment
+    rng: Random
+    split: str  # "train", "val" or "test"
+    hidden_share: float  # how often a hidden fact is preferred to a visible one, 0..1
+    digits: float = 0.2  # how often numbers are figures, 0..1
 
     def __post_init__(self):
         self.things = {}
@@ -97,21 +89,13 @@ class Seen:
 
 @dataclass(frozen=True)
 class Template:
-    """A parsed template, or one alternative of it.
+    """A parsed template, or one alternative of it."""
 
-    Args:
-        text: as it is written.
-        body: its parts: strings, slots and tuples of alternatives, each a `Template`.
-        conditions: tuple of (name, relation, value), all of which must hold.
-        mood: "positive", "negative" or "neutral".
-        test_only: whether it occurs in the test part alone.
-    """
-
-    text: str
-    body: tuple
-    conditions: tuple = ()
-    mood: str = "neutral"
-    test_only: bool = False
+    text: str  # as it is written
+    body: tuple  # its parts: strings, slots and tuples of alternatives, each a `Template`
+    conditions: tuple = ()  # of (name, relation, value), all of which must hold
+    mood: str = "neutral"  # or "positive", "negative"
+    test_only: bool = False  # whether it occurs in the test part alone
 
 
 @dataclass(frozen=True)

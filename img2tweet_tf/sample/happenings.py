@@ -3,9 +3,8 @@
 from datetime import date, timedelta
 from random import Random
 
-from img2tweet_tf.sample.names import NAMES
 from img2tweet_tf.sample.people import ACCOUNTS
-from img2tweet_tf.sample.places import CITIES
+from img2tweet_tf.sample.places import CITIES, NAMES
 
 FIRST_DAY = date(2024, 6, 15)
 LAST_DAY = date(2025, 6, 14)

@@ -4,8 +4,7 @@ import calendar
 from datetime import date
 
 from img2tweet_tf.sample.kinds import KINDS
-from img2tweet_tf.sample.names import NAMES
-from img2tweet_tf.sample.places import CITIES, weather_on
+from img2tweet_tf.sample.places import CITIES, NAMES, weather_on
 from img2tweet_tf.sample.season import LEAGUE, TEAM, outcome
 from img2tweet_tf.sample.topics import TOPICS
 

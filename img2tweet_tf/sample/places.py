@@ -1,4 +1,4 @@
-"""Where the sample world happens: real cities, their climate, the weather of each day, and when it gets dark."""
+"""Where the sample world happens: real cities, their climate, the weather of each day, when it gets dark; its names."""
 
 import math
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ class City:
 
 CITIES = read_records("cities.yaml", City, key="name")
 CLIMATES = read_yaml("climates.yaml")
+NAMES = read_yaml("names.yaml")  # invented: bands, eateries, streets, teams, festivals ...
 
 
 def mean_temperature(city, day):
@@ -36,7 +37,7 @@ def _summer(city, day):
 
 
 def weather_on(seed, city, day):
-    """The weather (of `facts.WEATHERS`) and temperature (whole Celsius) of a `City` on a day: always the same."""
+    """The weather (of `weather.yaml`) and temperature (whole Celsius) of a `City` on a day: always the same."""
     rng = Random(f"{seed}/weather/{city.name}/{day.isoformat()}")
     mean, summer = mean_temperature(city, day), _summer(city, day)
     _, _, wet_winter, wet_summer = CLIMATES[city.climate]

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import takewhile
 from random import Random
 
-from img2tweet_tf.sample.names import NAMES
+from img2tweet_tf.sample.places import NAMES
 
 KICKOFF = date(2024, 8, 10)
 BREAK = (date(2024, 12, 23), date(2025, 1, 17))
