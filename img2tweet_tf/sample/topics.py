@@ -1,7 +1,10 @@
-"""What tweets are about: `TOPICS`, one record each in `data/topics.yaml`."""
+"""What tweets are about: `TOPICS`, one record each in `data/topics.yaml`, and what a moment of a topic shows."""
 
 from dataclasses import dataclass, field
 
+from img2tweet_tf.sample.facts import Thing
+from img2tweet_tf.sample.kinds import KINDS
+from img2tweet_tf.sample.settings import WEATHERS
 from img2tweet_tf.sample.yaml_files import read_records
 
 
@@ -45,3 +48,55 @@ class Topic:
 
 
 TOPICS = read_records("topics.yaml", Topic, facts={"*": Choice})
+MOST_SHOWN = 6  # individuals in a picture, scenery apart
+
+
+def choose_things(topic, account, weather, rng, pet_kind=None, club_colour=None):
+    """What a moment shows: 1 to 4 `Thing`s of a topic, most important first, of `MOST_SHOWN` individuals at most.
+
+    Args:
+        topic: a key of `TOPICS`.
+        account: the `Account`, who favours and colours things.
+        weather: of `weather.yaml`.
+        rng: a `random.Random`.
+        pet_kind: the kind of the pet it is about, or None.
+        club_colour: the colour of the account's club, or None.
+    """
+    kinds, things, left = [], [], MOST_SHOWN
+    for step in range(1 + rng.choices((0, 1, 2, 3), (2, 5, 3, 1))[0]):
+        pool = dict(TOPICS[topic].main if step == 0 else TOPICS[topic].extra)
+        if "PET" in pool:
+            pool = {pet_kind: 1}
+        if "WEATHER" in pool:
+            pool = dict(WEATHERS[weather].suits)
+        pool = {
+            kind: weight * 2.5 ** account.likes.count(kind)
+            for kind, weight in pool.items()
+            if kind not in kinds and KINDS[kind].only_in in (None, weather)
+        }
+        if pool:
+            kinds.append(weighted(pool, rng))
+    for place, kind in enumerate(kinds, 1):
+        room = left - (len(kinds) - place)  # at least one of each that follows
+        most = min(1 if kind == pet_kind else KINDS[kind].most, room)
+        count = rng.choices(range(1, most + 1), [1 / (i + 0.6) for i in range(most)])[0]
+        left -= count
+        things.append(Thing(kind, count, _colour(kind, topic, account, rng, club_colour)))
+    return things
+
+
+def _colour(kind, topic, account, rng, club_colour):
+    """The colour of a kind: the club's, the account's own, or one it comes in; None for a kind of one colour."""
+    colours = KINDS[kind].comes_in
+    if not colours:
+        return None
+    if TOPICS[topic].category == "football" and KINDS[kind].club and club_colour:
+        return club_colour
+    if kind in account.own and rng.random() < 0.85:
+        return account.own[kind]
+    return rng.choices(colours, [1 / (i + 2) for i in range(len(colours))])[0]
+
+
+def weighted(pool, rng):
+    """Draws a key of `pool` (key -> weight)."""
+    return rng.choices(list(pool), list(pool.values()))[0]

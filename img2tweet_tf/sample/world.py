@@ -5,10 +5,10 @@ small sample are among those of a larger one. What the camera sees and what only
 separate streams, so no score or delay shapes a picture.
 """
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from random import Random
 
-from img2tweet_tf.sample.choosing import choose_setting, choose_things, weighted
 from img2tweet_tf.sample.facts import Moment
 from img2tweet_tf.sample.happenings import FIRST_DAY, LAST_DAY, Happenings
 from img2tweet_tf.sample.kinds import KINDS
@@ -17,7 +17,7 @@ from img2tweet_tf.sample.people import ACCOUNTS
 from img2tweet_tf.sample.places import CITIES, daytime_at, mean_temperature, weather_on
 from img2tweet_tf.sample.season import TEAM, Season
 from img2tweet_tf.sample.settings import INDOORS
-from img2tweet_tf.sample.topics import TOPICS
+from img2tweet_tf.sample.topics import TOPICS, choose_things, weighted
 
 PARTS = {  # first and last day of each part of the year
     "train": (FIRST_DAY, date(2025, 4, 2)),
@@ -40,15 +40,14 @@ class World:
 
     def moments(self, split, count):
         """The first `count` moments (a list of `Moment`) of "train", "val" or "test"; new accounts in "test" alone."""
-        knowledge, used = Knowledge(self), {}
+        knowledge, used = Knowledge(self), Counter()
         return [self._moment(split, index, used, knowledge) for index in range(count)]
 
     def where(self, account, day):
         """The city (a name) an account is in on a day: on tour, at an away match, on a trip or at home."""
-        band = account.band
-        if band and day in self.happenings.tours[band]:
-            return self.happenings.tours[band][day][0]
-        trip = self.happenings.trip(account, day)
+        tour, trip = self.happenings.tours.get(account.band, {}), self.happenings.trip(account, day)
+        if day in tour:
+            return tour[day][0]
         return trip[2] if trip else account.city
 
     def _possible(self, day):
@@ -73,18 +72,17 @@ class World:
         )
 
     def _holds(self, need, account, city, day):
-        """Whether what a topic needs (`topics.NEEDS`) is so for an account, in a `City`, on a day."""
-        happenings, team, at_home = self.happenings, account.team, city.name == account.city
-        trip, on_tour = happenings.trip(account, day), bool(account.band) and day in happenings.tours[account.band]
-        match = self.season.on(team, day) if team else None
-        coming = self.season.next(team, day) if team else None
-        soon = coming is not None and (coming.day - day).days <= 3
+        """Whether what a topic needs is so for an account, in a `City`, on a day."""
+        happenings, at_home, trip = self.happenings, city.name == account.city, self.happenings.trip(account, day)
+        on_tour = day in happenings.tours.get(account.band, {})
+        match, coming = self.season.on(account.team, day), self.season.next(account.team, day)
+        soon = coming and (coming.day - day).days <= 3
+        going_home = account.tells_of_return and trip and day == trip[1]
         return {
-            "match": bool(match and not trip),
-            "match soon": bool(soon and not match and at_home),
-            "no match": bool(team and at_home and not match and not soon),
-            "departure": bool(happenings.next_trip(account, day))
-            or (account.tells_of_return and bool(trip) and day == trip[1]),
+            "match": match and not trip,
+            "match soon": soon and not match and at_home,
+            "no match": account.team and at_home and not match and not soon,
+            "departure": happenings.next_trip(account, day) or going_home,
             "warm coast": city.coast and mean_temperature(city, day) > 15,
             "coast": city.coast,
             "mountains": city.mountains and mean_temperature(city, day) > 2 and (not at_home or day.weekday() > 4),
@@ -93,35 +91,32 @@ class World:
             "away": not at_home,
             "on tour": on_tour,
             "not on tour": not on_tour,
-            "birthday": bool(happenings.born_on(account, day)),
+            "birthday": happenings.born_on(account, day),
             "birthday of a pet": any(born_on(pet, day) for pet in account.pets.values()),
             "pet along": at_home or account.pet_travels,
-            "festival": bool(happenings.festival(city.name, day)),
+            "festival": happenings.festival(city.name, day),
         }[need]
 
     def _moment(self, split, index, used, knowledge):
         """Makes one moment; `used` counts what each account has tweeted about on each day, and goes up by it."""
         plan, seen, known = (Random(f"{self.seed}/{split}/{part}/{index}") for part in ("plan", "seen", "known"))
         first, last = PARTS[split]
-        day = first + timedelta(
-            days=int(((last - first).days + 1) * (index * _GOLDEN % 1))
-        )  # spread evenly from few on
-        account, topic = weighted(
-            {
-                (account, topic): weight * 0.2 ** used.get((account.handle, topic, day), 0)
-                for account, topic, weight in self._possible(day)
-                if split == "test" or not account.test_only
-            },
-            plan,
-        )
-        used[account.handle, topic, day] = used.get((account.handle, topic, day), 0) + 1
+        days = (last - first).days + 1
+        day = first + timedelta(days=int(days * (index * _GOLDEN % 1)))  # spread evenly from few on
+        possible = {
+            (account, topic): weight * 0.2 ** used[account.handle, topic, day]
+            for account, topic, weight in self._possible(day)
+            if split == "test" or not account.test_only
+        }
+        account, topic = weighted(possible, plan)
+        used[account.handle, topic, day] += 1
         spec, team = TOPICS[topic], account.team
         hours = account.hours.get(topic, spec.hours)
         time = datetime(day.year, day.month, day.day, plan.randint(*hours), plan.randrange(60))
         hidden = knowledge.facts(account, topic, time, known)
         city = CITIES[hidden["city"]]
         weather, _ = weather_on(self.seed, city, day)
-        setting = choose_setting(topic, seen)
+        setting = weighted(spec.settings, seen)
         pet_kind = account.pets[hidden["pet"]].kind if "pet" in hidden and "PET" in spec.main else None
         if pet_kind and KINDS[pet_kind].homely and setting not in INDOORS:
             setting = "garden"
