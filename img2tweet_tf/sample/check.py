@@ -22,8 +22,7 @@ PAIRS, WORLDS = 20_000, 4  # that are written, in so many worlds
 
 def check_data(pairs=PAIRS):
     """Returns two lists of str: the mistakes, and the templates that do not occur in so many pairs."""
-    mistakes = list(_unknown_names())
-    if mistakes:
+    if mistakes := list(_unknown_names()):
         return mistakes, []
     facts, used = _write(pairs)
     warnings = []
@@ -31,9 +30,9 @@ def check_data(pairs=PAIRS):
         for topic, template in _by_topic(voice):
             unknown = facts_asked(template) - facts[name, topic] if facts[name, topic] else []
             mistakes += [f"{template.text.where}: nothing fills {fact} in {topic}" for fact in sorted(unknown)]
-        written = [template for topic, templates in voice.templates.items() if topic != "any" for template in templates]
-        unused = [template for template in written if not used[template]]
-        warnings += [f"{template.text.where}: not once in {pairs:,} pairs: {template.text}" for template in unused]
+        for topic, templates in voice.templates.items():
+            texts = [each.text for each in templates if topic != "any" and not used[each]]
+            warnings += [f"{text.where}: not once in {pairs:,} pairs: {text}" for text in texts]
     return mistakes, warnings
 
 
@@ -93,11 +92,10 @@ def _write(pairs):
     Returns:
         {(voice, topic, category or "any"): names of hidden facts}, and how often each template was used.
     """
-    facts, used, worlds = defaultdict(set), Counter(), [World(seed) for seed in range(WORLDS)]
-    counts = {"train": pairs * 4 // (5 * WORLDS), "test": pairs // (5 * WORLDS)}
-    moments = []
-    for split, count in counts.items():
-        moments += [(split, moment) for world in worlds for moment in world.moments(split, count)]
+    facts, used, moments = defaultdict(set), Counter(), []
+    for split, share in (("train", 0.8), ("test", 0.2)):
+        for seed in range(WORLDS):
+            moments += [(split, moment) for moment in World(seed).moments(split, int(pairs * share / WORLDS))]
     for index, (split, moment) in enumerate(progress(moments, "writing", unit="tweet")):
         rng = Random(index)
         shown = {thing.kind for thing in moment.things}
