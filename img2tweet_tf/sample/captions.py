@@ -17,7 +17,6 @@ def write_captions(scene, rng, count=5):
     Args:
         scene: a `facts.Scene`, its `objects` in the order of its `things`.
         rng: `random.Random`.
-        count: how many.
 
     Raises:
         ValueError: there are not that many different things to say.

@@ -145,9 +145,8 @@ class Knowledge:
         return {"kids_score": f"{ours}-{theirs}", "kids_result": outcome(ours, theirs), "kids_team": team}
 
     def _fives(self, account, day, city, happen, rng):
-        ours, theirs = rng.randint(1, 9), rng.randint(1, 9)
-        facts = {"fives_score": f"{ours}-{theirs}", "fives_result": outcome(ours, theirs)}
-        return facts | {"fives_team": "Borrowed Knees FC"}
+        ours, theirs, team = rng.randint(1, 9), rng.randint(1, 9), "Borrowed Knees FC"
+        return {"fives_score": f"{ours}-{theirs}", "fives_result": outcome(ours, theirs), "fives_team": team}
 
     def _cupday(self, account, day, city, happen, rng):
         event, first = happen.of_city("cup", account.city, list(NAMES["cups"].items()), 1)[0]
