@@ -21,21 +21,13 @@ STOP = "\0"  # stands for the end of a sentence, where one is still to be ended
 
 @dataclass(frozen=True)
 class Tweet:
-    """A tweet.
+    """A tweet; `facts`: each fact it names ("city", "thing:dog", "city#2" where it is the second) -> the words used."""
 
-    Args:
-        text: what is posted.
-        facts: each fact it names ("city", "thing:dog", ...; "#2" is added to a second mention) -> the words used.
-        leans: names of hidden facts that it goes by without naming them.
-        skeleton: the text with the words that name facts masked.
-        template: what it was filled from.
-    """
-
-    text: str
+    text: str  # what is posted
     facts: dict = field(default_factory=dict)
-    leans: tuple = ()
-    skeleton: str = ""
-    template: Template | None = None
+    leans: tuple = ()  # names of hidden facts that it goes by without naming them
+    skeleton: str = ""  # the text with the words that name facts masked
+    template: Template | None = None  # what it was filled from
 
 
 def write_tweet(moment, scene, hidden_share=0.5, rng=None, split="train"):
