@@ -29,9 +29,44 @@ def test_notebooks_run_together_and_one_that_fails_stops_no_other(run_all, tmp_p
     good = notebook(tmp_path, "00_good", "print(6 * 7)", "1 + 1")
     bad = notebook(tmp_path, "01_bad", "import os", "{}['key']", "print('never')")
     dead = notebook(tmp_path, "02_dead", "import os; os._exit(3)")
-    executed = asyncio.run(run_all.execute_all([good, bad, dead], together=2))
-    assert [error and error.split(":")[0] for _, error in executed] == [None, "KeyError", "Kernel died"]
-    assert executed[0][0].cells[1].outputs[0]["data"]["text/plain"] == "2"
-    heard = capsys.readouterr()
-    assert "00_good     42\n" in heard.out and "01_bad: KeyError: 'key'" in heard.err and "never" not in heard.out
+    clients = [run_all.Progress(file) for file in (good, bad, dead)]
+    asyncio.run(run_all.execute_all(clients, together=2))
+    assert [client.error and client.error.split(":")[0] for client in clients] == [None, "KeyError", "Kernel died"]
+    assert clients[0].nb.cells[1].outputs[0]["data"]["text/plain"] == "2"
+    lines = capsys.readouterr().out.splitlines()
+    ends = {line.split()[0]: line for line in lines}
+    assert ends["00_good"].endswith("done") and "2/2" in ends["00_good"]
+    assert ends["01_bad"].endswith("KeyError: 'key'")
     assert (tmp_path / "runs" / "notebooks" / "00_good.html").exists()
+    told = run_all.where_the_time_went(clients, 75)
+    assert "00_good" in told and "1:15" in told and "processor seconds" in told
+
+
+def test_a_terminal_shows_a_line_a_notebook_with_what_its_cell_said_last(run_all, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(run_all.sys.stdout, "isatty", lambda: True, raising=False)
+    slow = notebook(tmp_path, "00_slow", "import time; print('epoch 1\\nepoch 2', flush=True); time.sleep(1.5)")
+    asyncio.run(run_all.execute_all([run_all.Progress(slow)], together=1))
+    shown = capsys.readouterr().out.split("\x1b[1F")
+    assert any(line.rstrip().endswith("00_slow | epoch 2") and "0/1" in line for line in shown)
+    assert shown[-1].rstrip().endswith("done") and all(line.count("\n") == 1 for line in shown)
+
+
+def test_minutes_are_recorded_and_make_the_next_plan(run_all, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_all, "MINUTES", tmp_path / "notebooks.json")
+    monkeypatch.delenv("IMG2TWEET_FAST", raising=False)
+    file = notebook(tmp_path, "00_good", "1 + 1")
+    assert "? minutes" in run_all.plan([file], 2)
+    client = run_all.Progress(file)
+    client.started, client.ended = 0.0, 150.0
+    run_all.record([client])
+    assert "2.5 minutes" in run_all.plan([file], 2) and "2 at a time, setting: run" in run_all.plan([file], 2)
+    monkeypatch.setenv("IMG2TWEET_FULL", "1")
+    assert "? minutes" in run_all.plan([file], 2)
+
+
+def test_a_wrong_name_and_a_record_of_the_fast_setting_end_in_one_line(run_all, capsys, monkeypatch):
+    monkeypatch.setenv("IMG2TWEET_FAST", "1")
+    for arguments, said in ((["07_none"], "no notebook 07_none"), (["--record"], "fast setting")):
+        with pytest.raises(SystemExit):
+            run_all.main(arguments)
+        assert said in capsys.readouterr().err
