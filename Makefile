@@ -26,7 +26,7 @@ unit: $(VENV)/.installed  ## pytest
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 notebooks: $(VENV)/.installed  ## nbval over every notebook in its fast setting
-	IMG2TWEET_FAST=1 $(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env notebooks
+	IMG2TWEET_FAST=1 $(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env notebooks
 
 results: $(VENV)/.installed  ## train and evaluate what results/ lacks of configs/ (hours; stop and go on as you like)
 	$(BIN)/python -m img2tweet_tf results

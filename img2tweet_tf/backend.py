@@ -44,5 +44,8 @@ def fast_bfloat16():
 
 
 def product_dtype():
-    """Returns the dtype policy of the captioners' large products: "mixed_bfloat16" where that is faster."""
-    return "mixed_bfloat16" if fast_bfloat16() else "float32"
+    """Returns the dtype policy of the captioners' large products: "mixed_bfloat16" where that is faster.
+
+    The environment variable IMG2TWEET_BFLOAT16=0 makes it "float32" everywhere.
+    """
+    return "mixed_bfloat16" if os.environ.get("IMG2TWEET_BFLOAT16") != "0" and fast_bfloat16() else "float32"
