@@ -100,5 +100,6 @@ def attention_words(image, words, maps, axes, objects=()):
         levels = [level for level in LEVELS if level < np.max(large)]
         for colour, wider in (("white", 2.0), (COLOURS["vermilion"], 0.0)) if levels else ():
             ax.contour(large, levels, colors=colour, linewidths=wider + np.arange(1, len(levels) + 1))
-        ax.set_title(f"{plain(word)}  ({relative.max():.1f} times)", fontsize=11, pad=3)
+        title = f"{plain(word)}  ({relative.max():.1f} times)"
+        ax.set_title(title, fontsize=11, pad=15)  # above the label of a box that begins at the picture's top
     return axes
