@@ -132,7 +132,7 @@ def separation_table(found):
         for row in rows:
             if (row["space"], row["labels"]) != ("full", "shuffled"):
                 label = f"{name}, {row['space']}" + ", labels shuffled" * (row["labels"] == "shuffled")
-                numbers = [f"{row[key]:.2f} ± {row[key + '_sd']:.2f}" for key in ("silhouette", "accuracy", "lift")]
+                numbers = [f"{row[key]:z.2f} ± {row[key + '_sd']:.2f}" for key in ("silhouette", "accuracy", "lift")]
                 trust = f"{row['trust']:7.2f}" if "trust" in row else ""
                 lines.append(f"{label:<46}{numbers[0]:>14}{numbers[1]:>14}{row['chance']:8.2f}{numbers[2]:>14}{trust}")
     return "\n".join(lines)

@@ -248,8 +248,13 @@ def section(name, notebook):
     """Returns the HTML of one notebook's figures, each under the heading it stands below."""
     parts = [f"<h2>{html.escape((headings(notebook.cells) or [name])[0])}</h2>"]
     parts.append(f'<p class="text">All of it: <a href="notebooks/{name}.html">notebooks/{name}.html</a></p>')
-    links = [f'<a href="{name}/{file.name}">{title}</a>' for file, title in maps(name)]
-    parts += [f'<p class="text">To turn and to hover over: {"; ".join(links)}</p>'] if links else []
+    links = "\n".join(
+        f'<a href="{name}/{file.name}"><img alt="" width="150" src="{name}/{file.stem}.png"><br>{title}</a>'
+        for file, title in maps(name)
+    )
+    if links:
+        grid = "display:grid;grid-template-columns:repeat(auto-fill,minmax(170px,1fr));gap:1em;text-align:center"
+        parts.append(f'<h3>Maps to turn and to hover over</h3>\n<div style="{grid}">{links}</div>')
     for index, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
             data = output.get("data", {})
@@ -263,7 +268,7 @@ def section(name, notebook):
 
 
 def maps(name):
-    """Yields (file, title in HTML) of the pages that a notebook left beside its other results."""
+    """Yields (file, title in HTML) of the maps that a notebook left, pages with a thumbnail beside each (.png)."""
     for file in sorted((RUNS / name).glob("*.html")):
         title = re.search("<title>(.*?)</title>", file.read_text(encoding="utf-8"))
         yield file, title[1] if title else file.stem

@@ -1,16 +1,22 @@
 """Maps of images and texts, with the numbers that belong beside them; and how words are spread over texts."""
 
+from itertools import combinations
+
 import numpy as np
+from matplotlib.text import Text
 from PIL import Image, ImageOps
 
 from img2tweet_tf.lettering import plain
-from img2tweet_tf.plots.style import COLOURS, FAINT, SERIES, bare, beside
+from img2tweet_tf.plots.style import CLASSES, COLOURS, FAINT, SERIES, bare, beside
 
-MARKERS = ("o", "^", "s", "P")  # classes beyond the colours take the next shape
+MARKERS = ("o", "^", "s", "P")
+SHAPES = (0, 1, 2, 3, 3, 0, 3, 2, 2, 1)  # the marker of each colour: colours near each other have different ones
 
 
 def scatter_map(points, labels, names, ax, most=4000, legend=True, seed=0):
-    """Draws a map, each class in a colour, or colour and shape.
+    """Draws a map, each class in its own colour and shape.
+
+    A map of two dimensions shows where most points lie; what share lies outside is written into its corner.
 
     Args:
         points: (n, 2), or (n, 3) on axes made with projection="3d".
@@ -22,36 +28,88 @@ def scatter_map(points, labels, names, ax, most=4000, legend=True, seed=0):
     """
     points, labels = np.asarray(points), np.asarray(labels)
     rows = np.random.default_rng(seed).permutation(len(points))[:most]
-    size = float(np.clip(6000 / max(len(rows), 1), 2, 14))
+    look = {"s": float(np.clip(9000 / max(len(rows), 1), 4, 14)), "linewidths": 0, "alpha": 0.8}
+    look |= {"depthshade": False} if points.shape[1] == 3 else {}  # a paler colour would be another class
     for part in np.array_split(rows, 8):  # in turns, so that no class hides the others
         for label in np.unique(labels[part]):
+            colour, marker = class_look(label)
             of_class = points[part[labels[part] == label]].T
-            ax.scatter(*of_class, s=size, linewidths=0, alpha=0.7, color=class_colour(label), marker=_marker(label))
+            ax.scatter(*of_class, color=colour, marker=marker, **look)
     for number, axis in enumerate(("x", "y", "z")[: points.shape[1]], 1):
         getattr(ax, f"set_{axis}ticks")([])
         if points.shape[1] == 3:
             getattr(ax, f"set_{axis}label")(f"component {number}", fontsize=8, labelpad=-12)
     if legend:
         for label, name in enumerate(names):
-            ax.plot([], [], linestyle="", marker=_marker(label), color=class_colour(label), label=plain(str(name)))
+            colour, marker = class_look(label)
+            ax.plot([], [], linestyle="", marker=marker, color=colour, label=plain(str(name)))
         style = {"fontsize": 8, "frameon": False, "handletextpad": 0.1, "columnspacing": 0.6, "markerscale": 0.8}
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=2 if len(names) > 3 else 1, **style)
-    if points.shape[1] == 2:
+    if points.shape[1] == 3:
+        ax.set_box_aspect(None, zoom=1.15)
+        ax.patch.set_visible(False)  # it would cover the label of the neighbour's axis
+    else:
         ax.spines[["top", "right", "left", "bottom"]].set_color(FAINT)
+        _show_most(points, ax)
     return ax
 
 
-def class_colour(label):
-    """Returns the colour of the class with this number."""
-    return SERIES[int(label) % len(SERIES)]
+def class_look(label):
+    """Returns the colour and the marker of the class with this number; forty classes look different."""
+    turn, place = divmod(int(label), len(CLASSES))
+    return CLASSES[place], MARKERS[(SHAPES[place] + turn) % len(MARKERS)]
 
 
 def name_places(named, ax):
-    """Writes names on a map: list of (x, y, name)."""
+    """Writes names on a map, moved apart until none lies on another; a line leads from a moved name to its place.
+
+    Args:
+        named: list of (x, y, name).
+        ax: with its limits and its place in the figure settled, because names keep their size.
+    """
     box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1}
-    for x, y, name in named:
-        ax.text(x, y, plain(name).replace(" ", "\n"), fontsize=8, ha="center", va="center", bbox=box)
+    line = {"arrowstyle": "-", "color": "#444444", "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
+    style = {"fontsize": 8, "ha": "center", "va": "center", "bbox": box, "arrowprops": line, "annotation_clip": False}
+    texts = [ax.annotate(plain(name).replace(" ", "\n"), (x, y), (x, y), **style) for x, y, name in named]
+    boxes = [Text.get_window_extent(text).padded(2).get_points() for text in texts]
+    centres = _apart(np.array(boxes).reshape(-1, 2, 2), ax.get_window_extent().get_points())
+    for text, centre in zip(texts, centres, strict=True):
+        text.set_position(ax.transData.inverted().transform(centre))
+        text.arrow_patch.set_clip_path(ax.patch)
     return ax
+
+
+def _apart(boxes, frame, rounds=500):
+    """Returns the centres (n, 2) of boxes (n, 2 corners, 2) that were pushed apart, pair by pair, inside a frame."""
+    centres, halves = boxes.mean(axis=1), np.ptp(boxes, axis=1) / 2
+    for _ in range(rounds):
+        centres = np.clip(centres, frame[0] + halves, np.maximum(frame[1] - halves, frame[0] + halves))
+        overlapping = 0
+        for one, other in combinations(range(len(centres)), 2):
+            gap = centres[other] - centres[one]
+            overlap = halves[one] + halves[other] - np.abs(gap)
+            if overlap.min() > 0:
+                axis, overlapping = int(overlap.argmin()), overlapping + 1
+                push = (overlap[axis] / 2 + 0.5) * (1 if gap[axis] >= 0 else -1)
+                centres[one, axis] -= push
+                centres[other, axis] += push
+        if not overlapping:
+            break
+    return centres
+
+
+def _show_most(points, ax, share=0.99, margin=0.15):
+    """Sets the limits so that a few far points (n, 2) don't shrink the rest, and writes what share lies outside."""
+    rest = (1 - share) / 2
+    low, high = np.quantile(points, (rest, 1 - rest), axis=0)
+    wider = margin * (high - low)
+    low, high = np.maximum(low - wider, points.min(axis=0)), np.minimum(high + wider, points.max(axis=0))
+    outside = ((points < low) | (points > high)).any(axis=1).mean()
+    edge = 0.03 * np.maximum(high - low, 1e-9)
+    ax.set(xlim=(low[0] - edge[0], high[0] + edge[0]), ylim=(low[1] - edge[1], high[1] + edge[1]))
+    if outside:
+        note = {"xycoords": "axes fraction", "fontsize": 7, "color": "#666666"}
+        ax.annotate(f"{outside:.1%} outside", (0.02, 0.015), **note)
 
 
 def thumbnail_map(points, images, ax, most=120, side=0.055, seed=0):
@@ -97,7 +155,7 @@ def lift_bars(found, ax, space="UMAP"):
             ax.barh(place + offset, row["lift"], height=0.25, color=COLOURS[colour], label=None if place else label)
             spread = (row["lift"] - row["lift_sd"], row["lift"] + row["lift_sd"])
             ax.plot(spread, [place + offset] * 2, color="#222222", linewidth=1.4)
-        beside(ax, place, f"{by['full', 'true']['lift']:.2f} | {by[space, 'true']['lift']:.2f}")
+        beside(ax, place, " | ".join(f"{by[of, 'true']['lift']:z.2f}" for of in ("full", space)))
     ax.set_yticks(range(len(found)), list(found))
     ax.set_xlabel("lift of 10 nearest neighbours over chance (0: chance, 1: all right)")
     ax.invert_yaxis()
@@ -150,7 +208,3 @@ def word_probe_dots(rows, ax, most=12):
     ax.set(yticks=[], xlabel="AUC (red: images shuffled)")
     ax.invert_yaxis()
     return bare(ax)
-
-
-def _marker(label):
-    return MARKERS[int(label) // len(SERIES) % len(MARKERS)]

@@ -18,6 +18,9 @@ COLOURS = {
     "grey": "#8A8A8A",
 }
 SERIES = [COLOURS[name] for name in ("blue", "vermilion", "green", "purple", "orange", "sky")]
+CLASSES = [  # ten that stay apart for colour-blind readers, too (Petroff 2021); `matplotlib` has them as "petroff10"
+    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+]  # fmt: skip
 FAINT = "#DDDDDD"
 
 
@@ -33,11 +36,11 @@ def for_notebooks():
         get_ipython().display_formatter.formatters["image/png"].for_type(Figure, small_png)
 
 
-def small_png(figure):
-    """Returns a figure as the bytes of a PNG file with a palette of 256 colours, a third of the usual size."""
+def small_png(figure, colours=256):
+    """Returns a figure as the bytes of a PNG file with a palette of so many colours; 256 take a third of the space."""
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", bbox_inches="tight")
-    Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+    Image.open(drawn).convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(small, "png", optimize=True)
     return small.getvalue()
 
 

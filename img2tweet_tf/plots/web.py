@@ -1,22 +1,27 @@
 """Maps for the browser, to turn and to hover over: HTML files that need no network, beside plotly's script."""
 
+import base64
 import html
+import re
 import textwrap
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 
 from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.home import written_whole
-from img2tweet_tf.plots.maps import class_colour
-from img2tweet_tf.plots.style import SERIES
+from img2tweet_tf.plots.maps import class_look, scatter_map
+from img2tweet_tf.plots.style import small_png
 
-SYMBOLS = ("circle", "diamond", "square", "cross")
+SYMBOLS = {"o": "circle", "^": "diamond", "s": "square", "P": "cross"}  # plotly's, by matplotlib's; it has no triangle
 MOST = 6000  # points drawn, at random of more: what a browser still turns smoothly
 
 
 def write_map(points, labels, names, path, title, hover=None, seed=0):
-    """Writes a map as an HTML page; a click on a class in the legend hides it.
+    """Writes a map as an HTML page, and a thumbnail of it beside the page (.png).
+
+    A click on a class in the page's legend hides it.
 
     Args:
         points: (n, 2) or (n, 3).
@@ -51,8 +56,8 @@ def write_map(points, labels, names, path, title, hover=None, seed=0):
         of_class = rows[labels[rows] == label]
         places = dict(zip("xyz", np.round(points[of_class], 4).T, strict=False))
         texts = [_wrapped(hover[row]) for row in of_class]
-        marker = {"size": 3 if points.shape[1] == 3 else 5, "color": class_colour(label), "opacity": 0.8}
-        marker["symbol"] = SYMBOLS[label // len(SERIES) % len(SYMBOLS)]
+        colour, shape = class_look(label)
+        marker = {"size": 3 if points.shape[1] == 3 else 5, "color": colour, "symbol": SYMBOLS[shape], "opacity": 0.8}
         says = {"name": str(name), "text": texts, "hoverinfo": "text+name"}
         figure.add_trace(kind(**places, **says, mode="markers", marker=marker))
     figure.update_layout(title=title, template="plotly_white", legend={"itemsizing": "constant"}, height=760)
@@ -62,7 +67,59 @@ def write_map(points, labels, names, path, title, hover=None, seed=0):
         page = page.replace("<head>", f"<head><title>{html.escape(title)}</title>", 1)
         fresh.write_text(page.replace("<body>", '<body><script src="plotly.min.js"></script>', 1), encoding="utf-8")
     _put_script(path.parent)
+    with written_whole(path.with_suffix(".png")) as fresh:
+        fresh.write_bytes(_thumbnail(points, labels, names))
     return path
+
+
+def map_grid(pages, columns=4):
+    """Returns maps as a table for a notebook: thumbnails and titles that link to the pages.
+
+    Thumbnails are part of the table, pages are not. Their links are relative, from the folder of the notebook. The page
+    that `notebooks/run_all.py` makes of a notebook lies in `runs/notebooks/`, from where they lead a folder less deep.
+
+    Args:
+        pages: paths that `write_map` returned, relative to the notebook's folder.
+        columns: maps in a row.
+    """
+    from IPython.display import HTML
+
+    cells = [_linked(Path(page)) for page in pages]
+    rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
+    body = "\n".join(f"<tr>{''.join(row)}</tr>" for row in rows)
+    return HTML(f"<table>\n{body}\n</table>\n<script>{_IN_RUNS}</script>")
+
+
+_IN_RUNS = """
+if (location.pathname.includes("/runs/notebooks/")) {
+  for (const link of document.querySelectorAll('a[href^="../runs/"]')) {
+    link.setAttribute("href", link.getAttribute("href").replace("../runs/", "../"));
+  }
+}
+"""
+
+
+def _linked(page):
+    """Returns a cell of HTML: thumbnail and title of a page, linked to it."""
+    title = re.search("<title>(.*?)</title>", page.read_text(encoding="utf-8"))[1]
+    picture = base64.b64encode(page.with_suffix(".png").read_bytes()).decode()
+    image = f'<img alt="" width="150" src="data:image/png;base64,{picture}">'
+    link = f'<a href="{quote(page.as_posix())}" target="_blank">{image}<br>{title}</a>'
+    return f'<td style="text-align:center">{link}</td>'
+
+
+def _thumbnail(points, labels, names):
+    """Returns a small picture of a map, as the bytes of a PNG file."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(1.7, 1.5), dpi=110)
+    kind = {"projection": "3d"} if points.shape[1] == 3 else {}
+    ax = scatter_map(points, labels, names, figure.add_axes((0, 0, 1, 1), **kind), most=300, legend=False)
+    for text in ax.texts:  # too small to read
+        text.set_visible(False)
+    if kind:
+        ax.set(xlabel="", ylabel="", zlabel="")
+    return small_png(figure, colours=64)
 
 
 def _put_script(folder):
