@@ -43,7 +43,8 @@ def test_its_outputs_were_saved_and_hold_no_path_of_a_machine_and_no_litter(note
 def test_its_cells_are_short(notebook):
     for cell in cells(notebook, "code"):
         source = "".join(cell["source"])
-        assert source.count("\n") < (90 if "(keras.Model)" in source else 50 if "\nclass " in f"\n{source}" else 18), source
+        longest = 90 if "(keras.Model)" in source else 50 if "\nclass " in f"\n{source}" else 18
+        assert source.count("\n") < longest, source
 
 
 def test_one_cell_holds_the_settings(notebook):
