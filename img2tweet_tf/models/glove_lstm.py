@@ -26,8 +26,8 @@ class GloVeLSTM(keras.Model):
         dropout: in 0..1, at each of the three places.
         product_dtype: dtype policy of the large product W_o, see `Projection`.
 
-    Source: Tanti, Gatt and Camilleri 2018, "Where to put the image in an image caption generator", merge-add; the
-    word vectors as in Pennington, Socher and Manning 2014.
+    Source: Tanti, Gatt and Camilleri 2018, "Where to put the image in an image caption generator"; added here, where
+    they concatenate. The word vectors as in Pennington, Socher and Manning 2014.
     """
 
     training_defaults = {"learning_rate": 1e-3}
