@@ -195,7 +195,7 @@ async def execute(client):
     """Executes one notebook and writes its copy; an error ends in `client.error`, as one line."""
     client.started = time.perf_counter()
     try:
-        await client.async_execute()
+        await client.async_execute(stderr=subprocess.DEVNULL)  # TensorFlow greets there; cells keep what they print
     except CellExecutionError as problem:
         client.error = f"{problem.ename}: {problem.evalue}"
     except DeadKernelError as problem:
