@@ -1,14 +1,14 @@
 """img2tweet: write the tweet that a person would have posted with an image.
 
-The names below are the package's public face; each is imported from its room when it is first used, so that
+The names below are the package's public face; each is imported from its module when it is first used, so that
 `import img2tweet_tf` prints nothing, asks the network for nothing, and does not wait for TensorFlow.
 """
 
 import importlib
 
-_ROOMS = {
-    "load_pairs": "pairs",
-    "split_pairs": "pairs",
+_MODULES = {
+    "load_pairs": "datasets",
+    "split_pairs": "datasets",
     "make_sample": "sample",
     "load_encoder": "features",
     "extract_features": "features",
@@ -23,16 +23,16 @@ _ROOMS = {
     "load_captioner": "captioner",
     "train": "training",
     "evaluate": "evaluation",
-    "run_folder": "home",
-    "Img2TweetError": "console",
+    "run_folder": "utils.paths",
+    "Img2TweetError": "utils.errors",
 }
-__all__ = list(_ROOMS)
+__all__ = list(_MODULES)
 
 
 def __getattr__(name):
-    if name not in _ROOMS:
+    if name not in _MODULES:
         raise AttributeError(f"module 'img2tweet_tf' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"img2tweet_tf.{_ROOMS[name]}"), name)
+    return getattr(importlib.import_module(f"img2tweet_tf.{_MODULES[name]}"), name)
 
 
 def __dir__():

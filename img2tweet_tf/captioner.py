@@ -14,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from img2tweet_tf import home
-from img2tweet_tf.console import Img2TweetError, notice, report_problems
-from img2tweet_tf.familiar import Familiar
+from img2tweet_tf.features.out_of_distribution import FeatureDistribution
 from img2tweet_tf.generation import decode
 from img2tweet_tf.text import Vocabulary
+from img2tweet_tf.utils import paths
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log, report_problems
 
 FORMAT = 1
 _ENCODER_FILE = "encoder.weights.h5"
@@ -39,12 +40,12 @@ class Captioner:
         encoder: the `Encoder` whose features it reads.
         decoding: dict of defaults for `generation.decode`: method, max_length, beam_width, length_power.
         training: dict, what it was trained on and how (data, target, seed, epochs, ...); JSON.
-        familiar: `Familiar`, what the features of its training images look like; None to leave that unchecked.
+        feature_distribution: `FeatureDistribution` of its training images; None: no out-of-distribution check.
     """
 
-    def __init__(self, model, vocabulary, encoder, decoding, training, familiar=None):
+    def __init__(self, model, vocabulary, encoder, decoding, training, feature_distribution=None):
         self.model, self.vocabulary, self.encoder = model, vocabulary, encoder
-        self.decoding, self.training, self.familiar = dict(decoding), dict(training), familiar
+        self.decoding, self.training, self.feature_distribution = dict(decoding), dict(training), feature_distribution
 
     def tweet(self, images, **decoding):
         """Writes a tweet for an image, or a list of tweets for a list of images.
@@ -61,17 +62,17 @@ class Captioner:
         """
         from img2tweet_tf.features import encode_paths
 
-        paths = [images] if isinstance(images, (str, Path)) else list(images)
-        grids, problems = encode_paths(paths, self.encoder)
-        read = [place for place in range(len(paths)) if place not in problems]
+        files = [images] if isinstance(images, (str, Path)) else list(images)
+        grids, problems = encode_paths(files, self.encoder)
+        read = [place for place in range(len(files)) if place not in problems]
         if problems and not read:
             more = f" (nor can {len(problems) - 1} more)" if len(problems) > 1 else ""
             raise Img2TweetError(problems[0] + more)
         report_problems(list(problems.values()), "images")
         grids = grids[read].astype(np.float16)  # as the features it was trained on were stored
-        self.warn_if_strange(grids, [paths[place] for place in read])
+        self.warn_if_out_of_distribution(grids, [files[place] for place in read])
         texts = dict(zip(read, self.write(grids, **decoding)[0], strict=True))
-        tweets = [texts.get(place) for place in range(len(paths))]
+        tweets = [texts.get(place) for place in range(len(files))]
         return tweets[0] if isinstance(images, (str, Path)) else tweets
 
     def write(self, grids, **decoding):
@@ -79,21 +80,22 @@ class Captioner:
         ids, log_probabilities = decode(self.model, grids, **{**self.decoding, **decoding})
         return [self.vocabulary.decode(row) for row in ids], log_probabilities
 
-    def warn_if_strange(self, grids, names):
+    def warn_if_out_of_distribution(self, grids, names):
         """Says in one line if images look unlike anything this captioner was trained on."""
-        if self.familiar is None or not len(grids):
+        if self.feature_distribution is None or not len(grids):
             return
-        strange = [
+        pooled = grids.astype(np.float32).mean(axis=(1, 2))
+        outside = [
             Path(name).name
-            for name, odd in zip(names, self.familiar.strange(grids.astype(np.float32).mean(axis=(1, 2))), strict=True)
+            for name, odd in zip(names, self.feature_distribution.is_outside(pooled), strict=True)
             if odd
         ]
-        if strange:
-            more = f" and {len(strange) - 1} more image" + ("s" if len(strange) > 2 else "")
-            which = strange[0] + (more if len(strange) > 1 else "")
+        if outside:
+            more = f" and {len(outside) - 1} more image" + ("s" if len(outside) > 2 else "")
+            which = outside[0] + (more if len(outside) > 1 else "")
             known = f"pictures like those of {self.training.get('data', 'its training')}"
             knows = "drawn scenes" if self.training.get("drawn") else known
-            notice(f"{which}: unlike all that this captioner was trained on; it only knows {knows}")
+            log(f"{which}: unlike all that this captioner was trained on; it only knows {knows}")
 
     def save(self, folder):
         """Saves this captioner as a folder, whole or not at all; other files in an existing folder stay."""
@@ -103,16 +105,16 @@ class Captioner:
             "encoder": self.encoder.config(),
             "decoding": self.decoding,
             "training": self.training,
-            "familiar": self.familiar.to_json() if self.familiar else None,
+            "feature_distribution": self.feature_distribution.to_json() if self.feature_distribution else None,
             "versions": {"python": platform.python_version(), **{name: metadata.version(name) for name in _PACKAGES}},
         }
-        with home.written_whole(folder / "model.keras") as fresh:
+        with paths.atomic_write(folder / "model.keras") as fresh:
             self.model.save(fresh, include_optimizer=False)
         if about["encoder"].get("trained"):
-            with home.written_whole(folder / _ENCODER_FILE) as fresh:
+            with paths.atomic_write(folder / _ENCODER_FILE) as fresh:
                 self.encoder.model.save_weights(fresh)
         self.vocabulary.save(folder / "vocabulary.json")
-        home.write_json(folder / "captioner.json", about)
+        paths.write_json(folder / "captioner.json", about)
 
 
 def load_captioner(folder):
@@ -137,14 +139,15 @@ def load_captioner(folder):
 
     try:
         encoder = encoder_from_config(about["encoder"], weights=encoder_file)
-        familiar = Familiar.from_json(about["familiar"]) if about["familiar"] else None
+        saved = about["feature_distribution"]
+        feature_distribution = FeatureDistribution.from_json(saved) if saved else None
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise Img2TweetError(f"{folder}/captioner.json: damaged ({type(error).__name__}: {error})") from None
     size, channels = model.sizes["vocabulary_size"], model.get_build_config()["input_shape"]["image"][-1]
     if (len(vocabulary), encoder.grid_shape[-1]) != (size, channels):
         ours, its = f"{len(vocabulary)} words and {encoder.grid_shape[-1]}", f"{size} and {channels}"
         raise Img2TweetError(f"{folder}: parts of different captioners ({ours} features; model.keras expects {its})")
-    return Captioner(model, vocabulary, encoder, about["decoding"], about["training"], familiar)
+    return Captioner(model, vocabulary, encoder, about["decoding"], about["training"], feature_distribution)
 
 
 def _read_about(file):
@@ -162,13 +165,13 @@ def _read_about(file):
             raise Img2TweetError(f'{file}: damaged; expected "{name}" to be {wanted}')
     if unknown := about["decoding"].keys() - inspect.signature(decode).parameters.keys():
         raise Img2TweetError(f"{file}: unknown decoding options {', '.join(sorted(unknown))}")
-    return {"familiar": None, **about}
+    return {"feature_distribution": None, **about}
 
 
 def _load_model(file):
     """Returns the captioner's network, as saved."""
     from img2tweet_tf import models
-    from img2tweet_tf.backend import keras
+    from img2tweet_tf.utils.backend import keras
 
     try:
         if not zipfile.is_zipfile(file):

@@ -59,7 +59,7 @@ def toy_encoder(monkeypatch):
 
 def without_tracing(patch):
     """Lets models train without being traced first, which at toy size takes longer than the training."""
-    from img2tweet_tf.backend import keras
+    from img2tweet_tf.utils.backend import keras
 
     patch.setattr(keras.Model, "compile", functools.partialmethod(keras.Model.compile, run_eagerly=True))
 

@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from img2tweet_tf.captioner import load_captioner
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.pairs import load_pairs
+from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.text import Vocabulary
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 @pytest.fixture
@@ -84,8 +84,8 @@ def test_a_damaged_part_is_named_in_one_line(toy_run, file, content):
         (("encoder",), {"name": "toy"}, '"encoder"'),
         (("decoding",), {"metod": "beam"}, "metod"),
         (("training",), None, '"training"'),
-        (("familiar", "radius"), None, None),
-        (("familiar",), {"centre": [1]}, "radius"),
+        (("feature_distribution", "radius"), None, None),
+        (("feature_distribution",), {"centre": [1]}, "radius"),
     ],
 )
 def test_strange_contents_are_named(toy_run, place, value, named):

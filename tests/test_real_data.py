@@ -5,8 +5,8 @@ import json
 import pytest
 
 import img2tweet_tf as i2t
-from img2tweet_tf.__main__ import main
-from img2tweet_tf.pairs import Pairs
+from img2tweet_tf.cli import main
+from img2tweet_tf.datasets.pairs import Pairs
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from conftest import without_tracing
 
-from img2tweet_tf.__main__ import main
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.cli import main
 from img2tweet_tf.results import commands, experiments, load_experiment, run_experiment, summarise, with_tables
+from img2tweet_tf.utils.errors import Img2TweetError
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = """
@@ -98,7 +98,7 @@ def test_an_unknown_experiment_is_told_with_those_there_are(tmp_path):
 
 @pytest.mark.parametrize("file", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda file: file.stem)
 def test_every_config_is_a_command_that_exists(file):
-    from img2tweet_tf.__main__ import _parser
+    from img2tweet_tf.cli import _parser
     from img2tweet_tf.models import model_class
     from img2tweet_tf.training.initialization import check_sizes
 

@@ -6,13 +6,10 @@ from img2tweet_tf.evaluation.metrics import METRICS, copied, example_stats, scor
 from img2tweet_tf.evaluation.named_objects import Finder, sample_nouns
 from img2tweet_tf.evaluation.picks import good_median_bad
 from img2tweet_tf.evaluation.pointing import pointing_game
-from img2tweet_tf.evaluation.probes import linear_probe_auc, probe_facts
 from img2tweet_tf.evaluation.swap import swap_test
 from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER, metric_tokens
-from img2tweet_tf.evaluation.word_probes import probe_words, visible_share
 
 __all__ = [
     "METRICS", "METRIC_TOKENIZER", "Finder", "Interval", "bootstrap_interval", "copied", "evaluate", "example_stats",
-    "good_median_bad", "linear_probe_auc", "metric_tokens", "paired_bootstrap", "pointing_game", "probe_facts",
-    "probe_words", "sample_nouns", "score", "swap_test", "visible_share",
+    "good_median_bad", "metric_tokens", "paired_bootstrap", "pointing_game", "sample_nouns", "score", "swap_test",
 ]  # fmt: skip

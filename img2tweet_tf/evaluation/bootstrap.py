@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.evaluation.bleu import ORDERS, bleu
+from img2tweet_tf.utils.errors import Img2TweetError
 
 MEANS = ("cider", "rouge_l", "length")
 _AT_ONCE = 2_000_000  # weights held at a time, 16 MB

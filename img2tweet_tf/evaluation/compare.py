@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.evaluation.bootstrap import bootstrap_interval, paired_bootstrap
 from img2tweet_tf.evaluation.metrics import BASELINES, example_stats
+from img2tweet_tf.utils.errors import Img2TweetError
 
 _TRIVIAL = [prefix.rstrip("_") for prefix in BASELINES]
 COMPARED = ("bleu_1", "bleu_4", "cider", "rouge_l")

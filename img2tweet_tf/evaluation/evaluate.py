@@ -11,14 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from img2tweet_tf import home
 from img2tweet_tf.captioner import Captioner, load_captioner
-from img2tweet_tf.console import Img2TweetError, notice, progress
+from img2tweet_tf.datasets.pairs import SPLITS, Pairs, load_pairs, split_pairs
 from img2tweet_tf.evaluation.metrics import copied, score
 from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER
 from img2tweet_tf.features import extract_features
-from img2tweet_tf.pairs import SPLITS, Pairs, load_pairs, split_pairs
 from img2tweet_tf.training import compile_captioner, make_batches, make_ids, read_corpus
+from img2tweet_tf.utils import paths
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log, progress
 
 
 def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding):
@@ -34,13 +35,13 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
 
     Returns:
         dict, the contents of `metrics.json`. Where the training data can't be read any more, the figures that need it
-        (the trivial systems, `copied`) are left out, with a notice.
+        (the trivial systems, `copied`) are left out, and a line says so.
 
     Raises:
         Img2TweetError: nothing to evaluate, and why.
     """
     if out is not None:
-        home.check_folder(out)
+        paths.check_folder(out)
     pairs = data if isinstance(data, Pairs) or str(data) == "sample" else load_pairs(data)
     captioner = captioner if isinstance(captioner, Captioner) else load_captioner(captioner)
     if lacking := {"data", "target", "vectors", "seed"} - captioner.training.keys():
@@ -118,7 +119,7 @@ def training_corpus(captioner, pairs):
         features = extract_features(train, captioner.encoder)
         return read_corpus(train, features, target), features
     except Img2TweetError as error:
-        notice(f"no trivial systems and no share of copies, for they need the training data ({error})")
+        log(f"no trivial systems and no share of copies, for they need the training data ({error})")
         return None
 
 
@@ -151,11 +152,11 @@ def _unit(vectors):
 def _write(out, results, corpus, systems):
     """Leaves metrics.json and predictions.jsonl in a folder, each whole or not at all."""
     with (
-        home.written_whole(out / "predictions.jsonl") as fresh,
+        paths.atomic_write(out / "predictions.jsonl") as fresh,
         open(fresh, "w", encoding="utf-8", newline="\n") as lines,
     ):
         for place, pair in enumerate(corpus.pairs):
             row = {"id": pair.id, "image": pair.record["image"], "prediction": systems[""][place]}
             row.update({prefix.rstrip("_"): texts[place] for prefix, texts in systems.items() if prefix})
             lines.write(json.dumps({**row, "references": corpus.texts[place]}, ensure_ascii=False) + "\n")
-    home.write_json(out / "metrics.json", results)
+    paths.write_json(out / "metrics.json", results)

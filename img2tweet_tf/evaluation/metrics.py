@@ -4,11 +4,11 @@ from collections import Counter
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.evaluation.bleu import ORDERS, bleu, bleu_counts, ngrams
 from img2tweet_tf.evaluation.cider import cider
 from img2tweet_tf.evaluation.rouge import rouge_l
 from img2tweet_tf.evaluation.tokens import metric_tokens, unmatchable
+from img2tweet_tf.utils.errors import Img2TweetError
 
 METRICS = {
     "bleu_1": "Corpus BLEU of words, 0..1, no smoothing, closest reference length (Papineni et al. 2002).",

@@ -1,7 +1,7 @@
 """The pointing game: when a captioner writes the name of an object, does it look at that object?
 
 A caption's word is judged if it names an object of the image whose box is known; of a name of several words the last.
-The model reads the caption that a person wrote, and the peak of its attention before that word is a hit if the centre
+The model reads the reference caption, and the peak of its attention before that word is a hit if the centre
 of the peak's cell lies in a box of an object of that name. Images are stretched whole to the encoder's square, so cell
 (r, c) covers [c / cols, (c + 1) / cols] of the width. Among equal peaks one is drawn: a flat map scores as chance does.
 A rate is the mean over images of the share of an image's words that hit; intervals are over images.
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError, notice, progress
+from img2tweet_tf.datasets.pairs import split_pairs
 from img2tweet_tf.evaluation.bootstrap import bootstrap_interval, paired_bootstrap
 from img2tweet_tf.evaluation.evaluate import split_part
 from img2tweet_tf.evaluation.named_objects import (
@@ -31,14 +31,15 @@ from img2tweet_tf.evaluation.named_objects import (
     sample_nouns,
 )
 from img2tweet_tf.generation import attention_maps
-from img2tweet_tf.pairs import split_pairs
 from img2tweet_tf.training import read_corpus
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log, progress
 
 _MEAN = "length"  # one of the bootstrap's metrics that are a plain mean over images
 
 
 @dataclass
-class Looks:
+class NamedAttention:
     """Where a model looks when it writes names of objects.
 
     `maps` float (words, rows, cols) or (words, layers, heads, rows, cols); `inside` bool (words, rows, cols): cells
@@ -78,55 +79,55 @@ def pointing_game(
     if nouns is None:
         names = {found["name"] for pair in pairs for found in objects_of(pair)}
         nouns = sample_nouns() if pairs.is_sample else literal_nouns(names)
-    looks = named_looks(captioner, part, features, nouns, target, texts)
+    attended = attention_at_names(captioner, part, features, nouns, target, texts)
     train = split_pairs(pairs)["train"]
-    prior = box_prior(train, looks.inside.shape[1:])
-    return pointing_rows(looks, prior if prior.any() else None, captioner.model.name, samples, seed)
+    prior = box_prior(train, attended.inside.shape[1:])
+    return pointing_rows(attended, prior if prior.any() else None, captioner.model.name, samples, seed)
 
 
-def pointing_rows(looks, prior=None, system="model", samples=2000, seed=0):
-    """Scores looks, however they were had.
+def pointing_rows(attended, prior=None, system="model", samples=2000, seed=0):
+    """Scores attention at the names of objects.
 
     Args:
-        looks: `Looks`.
+        attended: `NamedAttention`.
         prior: float (rows, cols), how many training boxes hold a cell; None leaves "box prior" out.
         system: the model's name.
         samples, seed: see `pointing_game`.
 
     Returns:
-        list of dicts: "system", "looks" (who points), "rate" in 0..1 with the ends "low" and "high" of its 95 %
-        interval, "images" and "words" judged. "looks" is "attention" (over layers and heads the mean), then the
+        list of dicts: "system", "method" (what points), "rate" in 0..1 with the ends "low" and "high" of its 95 %
+        interval, "images" and "words" judged. "method" is "attention" (over layers and heads the mean), then the
         baselines, whose rows hold also "gain", "gain_low" and "gain_high": attention minus baseline, paired by image;
         then "ceiling". Of a model with layers and heads also "layer" (mean over its heads) with its number "layer",
         from 1, and "best head" with "layer" and "head": chosen by its rate on one random half of the images
         ("rate_where_chosen"), scored on the other half, where all heads together score "rate_of_mean".
     """
-    several = looks.maps.ndim == 5
-    attention = looks.maps.mean(axis=(1, 2)) if several else looks.maps
-    tally = _Tally(looks.images, system, samples, seed)
-    shares = tally.shares(_hits(attention, looks.inside))
-    grid = looks.inside.shape[1:]
+    several = attended.maps.ndim == 5
+    attention = attended.maps.mean(axis=(1, 2)) if several else attended.maps
+    tally = _Tally(attended.images, system, samples, seed)
+    shares = tally.shares(_hits(attention, attended.inside))
+    grid = attended.inside.shape[1:]
     baselines = {
-        "image map": looks.overall[looks.images],
-        "mean map": looks.overall.mean(axis=0),
+        "image map": attended.overall[attended.images],
+        "mean map": attended.overall.mean(axis=0),
         **({} if prior is None else {"box prior": prior}),
         "chance": np.ones(grid),
     }
     rows = [tally.row("attention", shares)]
     for name, maps in baselines.items():
-        without = tally.shares(_hits(np.broadcast_to(maps, looks.inside.shape), looks.inside))
+        without = tally.shares(_hits(np.broadcast_to(maps, attended.inside.shape), attended.inside))
         gain = paired_bootstrap({_MEAN: shares}, {_MEAN: without}, _MEAN, samples, seed)
         rows.append(tally.row(name, without) | dict(zip(("gain", "gain_low", "gain_high"), gain, strict=True)))
-    rows.append(tally.row("ceiling", tally.shares(looks.inside.any(axis=(1, 2)).astype(float))))
+    rows.append(tally.row("ceiling", tally.shares(attended.inside.any(axis=(1, 2)).astype(float))))
     if several:
-        for number, of_layer in enumerate(np.moveaxis(looks.maps.mean(axis=2), 1, 0), 1):
-            rows.append(tally.row("layer", tally.shares(_hits(of_layer, looks.inside))) | {"layer": number})
-        rows += _best_head(looks, shares, tally, seed)
+        for number, of_layer in enumerate(np.moveaxis(attended.maps.mean(axis=2), 1, 0), 1):
+            rows.append(tally.row("layer", tally.shares(_hits(of_layer, attended.inside))) | {"layer": number})
+        rows += _best_head(attended, shares, tally, seed)
     return rows
 
 
-def named_looks(captioner, pairs, features, nouns, target="caption", texts=5, batch_size=16):
-    """Returns the `Looks` of a captioner that reads what people wrote about `pairs`; for arguments see `pointing_game`.
+def attention_at_names(captioner, pairs, features, nouns, target="caption", texts=5, batch_size=16):
+    """Returns the `NamedAttention` of a captioner that reads the references; for arguments see `pointing_game`.
 
     Words that the vocabulary lacks, and images none of whose words names an object that can be seen, are left out.
     """
@@ -143,10 +144,10 @@ def named_looks(captioner, pairs, features, nouns, target="caption", texts=5, ba
         if words:
             examples.append((image, ids, words))
     if unknown:
-        notice(f"pointing game: {unknown} names of objects left out, {model.name} does not know the word")
+        log(f"pointing game: {unknown} names of objects left out, {model.name} does not know the word")
     if len(examples) < len(corpus):
         left = len(corpus) - len(examples)
-        notice(f"pointing game: {left} of {len(corpus)} images left out, no word names an object")
+        log(f"pointing game: {left} of {len(corpus)} images left out, no word names an object")
     if not examples:
         raise Img2TweetError(f'{pairs.name}: no {target} names an object of its image (the "objects" of pairs.jsonl)')
     return _read(model, examples, features, batch_size)
@@ -162,14 +163,14 @@ class _Tally:
         """Returns the share of hits of each image (images,)."""
         return np.bincount(self.images, hits) / np.bincount(self.images)
 
-    def row(self, looks, shares, words=None):
+    def row(self, method, shares, words=None):
         value, low, high = bootstrap_interval({_MEAN: shares}, _MEAN, **self.bootstrap)
-        row = {"system": self.system, "looks": looks, "rate": value, "low": low, "high": high}
+        row = {"system": self.system, "method": method, "rate": value, "low": low, "high": high}
         return {**row, "images": len(shares), "words": len(self.images) if words is None else words}
 
 
 def _read(model, examples, features, batch_size):
-    """Runs the model over examples (row, ids of its texts, words) and keeps what the words' looks are."""
+    """Runs the model over examples (row, ids of its texts, words) and keeps the attention before each word."""
     most = max(len(ids) for _, ids, _ in examples)
     time = max(len(row) for _, ids, _ in examples for row in ids)
     maps, inside, images, overall = [], [], [], []
@@ -186,7 +187,7 @@ def _read(model, examples, features, batch_size):
             maps += [weights[image, row, place] for row, place, _ in words]
             inside += [cells_inside(boxes, weights.shape[-2:]) for _, _, boxes in words]
             images += [start + image] * len(words)
-    return Looks(np.array(maps), np.array(inside), np.array(images), np.array(overall))
+    return NamedAttention(np.array(maps), np.array(inside), np.array(images), np.array(overall))
 
 
 def _hits(maps, inside):
@@ -195,17 +196,17 @@ def _hits(maps, inside):
     return (peaks & inside).sum(axis=(1, 2)) / peaks.sum(axis=(1, 2))
 
 
-def _best_head(looks, shares, tally, seed):
+def _best_head(attended, shares, tally, seed):
     """Returns the row "best head" in a list, empty where there are too few images to choose and to score."""
     count = len(shares)
     if count < 2:
         return []
     order = np.random.default_rng(seed).permutation(count)
     chosen_on, scored_on = order[: count // 2], order[count // 2 :]
-    heads = [(layer, head) for layer in range(looks.maps.shape[1]) for head in range(looks.maps.shape[2])]
-    scores = [tally.shares(_hits(looks.maps[:, layer, head], looks.inside)) for layer, head in heads]
+    heads = [(layer, head) for layer in range(attended.maps.shape[1]) for head in range(attended.maps.shape[2])]
+    scores = [tally.shares(_hits(attended.maps[:, layer, head], attended.inside)) for layer, head in heads]
     best = int(np.argmax([its[chosen_on].mean() for its in scores]))
-    words = int(np.isin(looks.images, scored_on).sum())
+    words = int(np.isin(attended.images, scored_on).sum())
     row = tally.row("best head", scores[best][scored_on], words)
     row |= {"layer": heads[best][0] + 1, "head": heads[best][1] + 1}
     return [row | {

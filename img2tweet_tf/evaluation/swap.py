@@ -63,7 +63,7 @@ def swap_test(captioner, pairs, features, target="tweet", samples=2000):
 
 def _nats(model, features, rows, inputs, targets, batch_size=32):
     """Returns the nats (texts, 1, time) of target ids (texts, 1, time) on the images in rows (texts,)."""
-    from img2tweet_tf.backend import keras
+    from img2tweet_tf.utils.backend import keras
 
     parts = []
     for start in range(0, len(rows), batch_size):

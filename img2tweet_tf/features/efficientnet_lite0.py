@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from img2tweet_tf.backend import keras
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.features.torch_checkpoint import read_torch_checkpoint
+from img2tweet_tf.utils.backend import keras
+from img2tweet_tf.utils.errors import Img2TweetError
 
 layers = keras.layers
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError, notice
-from img2tweet_tf.features.downloads import bounded_downloads
 from img2tweet_tf.features.images import RESIZING
-from img2tweet_tf.home import data_home
+from img2tweet_tf.utils.downloads import bounded_downloads
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log
+from img2tweet_tf.utils.paths import data_home
 
 LITE0 = "efficientnet_lite0"
 INCEPTION = "inception_v3"
@@ -50,7 +51,7 @@ def load_encoder(name="auto", weights=None):
     Args:
         name: `efficientnet_lite0`, `inception_v3`, a backbone of keras.applications (case and underscores don't
             matter), or `auto`: inception_v3 where its ImageNet weights are there or can be downloaded, else
-            efficientnet_lite0; a notice says which and why.
+            efficientnet_lite0; a line says which and why.
         weights: "imagenet" or None: the file `weights/<name>_notop.weights.h5` of the data home if it is there, else
             what keras.applications has or downloads (efficientnet_lite0: its package's). Or a Keras weights file. Or
             "random", always the same numbers, for tests.
@@ -156,10 +157,10 @@ def _load_auto(weights):
         raise Img2TweetError(f"encoder auto chooses its own weights; to use {weights}, name the encoder it belongs to")
     try:
         encoder = load_encoder(INCEPTION)
-        notice(f"encoder auto: {INCEPTION}, {encoder.weights}")
+        log(f"encoder auto: {INCEPTION}, {encoder.weights}")
     except Img2TweetError as error:
         encoder = load_encoder(LITE0)
-        notice(f"encoder auto: {LITE0}, {encoder.weights}, because: {error}")
+        log(f"encoder auto: {LITE0}, {encoder.weights}, because: {error}")
     return encoder
 
 
@@ -210,7 +211,7 @@ def _load_given(model, name, weights):
     """Fills a model from a file or with random numbers. Returns the description and the source for `config`."""
     if str(weights) == RANDOM:
         _randomize(model)
-        notice(f"encoder {name}: random weights; its features mean nothing")
+        log(f"encoder {name}: random weights; its features mean nothing")
         return "random, seed 0", RANDOM
     path = Path(os.path.expanduser(weights)).absolute()
     if not path.is_file():
@@ -236,7 +237,7 @@ def _randomize(model):
 
 def _compile(model):
     """Compiles inference, array to array, for batches of any length. Without XLA: on a CPU it is 20 times slower."""
-    from img2tweet_tf.backend import tf
+    from img2tweet_tf.utils.backend import tf
 
     function = tf.function(lambda inputs: model(inputs, training=False))
     graph = function.get_concrete_function(tf.TensorSpec((None, *model.input_shape[1:]), tf.float32))
@@ -244,7 +245,7 @@ def _compile(model):
 
 
 def _keras_applications():
-    from img2tweet_tf.backend import keras
+    from img2tweet_tf.utils.backend import keras
 
     builders = {}
     for name, build in vars(keras.applications).items():

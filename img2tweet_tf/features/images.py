@@ -5,7 +5,7 @@ import os
 import numpy as np
 from PIL import Image
 
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.utils.errors import Img2TweetError
 
 MAX_PIXELS = 100_000_000
 RESIZING = "whole picture stretched to a square, bilinear, version 1"  # part of every cache key

@@ -12,8 +12,8 @@ import zlib
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.home import written_whole
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.paths import atomic_write
 
 SHARD = 64
 FLOAT16_MAX = 65504
@@ -82,9 +82,9 @@ class ShardWriter:
         self._keys, self._grids = [], []
         array = self.folder / f"{hashlib.sha256(''.join(keys).encode()).hexdigest()[:24]}.npy"
         try:
-            with written_whole(array) as fresh:
+            with atomic_write(array) as fresh:
                 np.save(fresh, np.stack(grids))
-            with written_whole(array.with_suffix(".json")) as fresh:
+            with atomic_write(array.with_suffix(".json")) as fresh:
                 fresh.write_text(json.dumps({"keys": keys, "crc32": _checksum(array)}))
         except OSError as error:
             raise Img2TweetError(f"{self.folder}: cannot write the feature cache ({error.strerror})") from None

@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from img2tweet_tf.console import Img2TweetError, progress, report_problems
 from img2tweet_tf.features.images import read_image
 from img2tweet_tf.features.shards import ShardWriter, content_key, read_index
-from img2tweet_tf.home import writable_home
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import progress, report_problems
+from img2tweet_tf.utils.paths import writable_home
 
 AHEAD = 64  # images decoded before they are asked for
 OPEN_SHARDS = 256  # memory maps kept open at a time; each holds a file descriptor

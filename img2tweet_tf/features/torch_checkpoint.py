@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.utils.errors import Img2TweetError
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001

@@ -4,8 +4,8 @@ import weakref
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.text import Vocabulary
+from img2tweet_tf.utils.errors import Img2TweetError
 
 _compiled = weakref.WeakKeyDictionary()
 
@@ -59,7 +59,7 @@ def attention_of_texts(model, images, texts, batch_size=64):
 
 def _step_of(model):
     """Returns the model's step without its logits, compiled once a model."""
-    from img2tweet_tf.backend import tf
+    from img2tweet_tf.utils.backend import tf
 
     if model not in _compiled:
         weak = weakref.ref(model)  # the step must not keep alive the model that owns it here

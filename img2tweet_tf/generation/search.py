@@ -8,9 +8,9 @@ import weakref
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.generation.attention import attention_of_texts
 from img2tweet_tf.text import Vocabulary
+from img2tweet_tf.utils.errors import Img2TweetError
 
 METHODS = ("greedy", "beam")
 _NEVER = (Vocabulary.PAD, Vocabulary.START, Vocabulary.UNK)
@@ -60,7 +60,7 @@ def decode(
     if max_length >= getattr(model, "max_length", np.inf):
         raise Img2TweetError(f"{model.name} writes at most {model.max_length - 1} words, got max_length {max_length}")
     width = beam_width if method == "beam" else 1
-    from img2tweet_tf.backend import tf
+    from img2tweet_tf.utils.backend import tf
 
     images = np.asarray(images, np.float32)
     size = min(batch_size, 1 << (max(len(images), 1) - 1).bit_length())  # a power of two: few sizes to compile for
@@ -78,7 +78,7 @@ def decode(
 
 def _loop_of(model, shape, *options):
     """Returns the compiled loop for images of a shape, with the options of `_search`; made once a model."""
-    from img2tweet_tf.backend import tf
+    from img2tweet_tf.utils.backend import tf
 
     loops = _compiled.setdefault(model, {})
     if (shape, options) not in loops:
@@ -92,7 +92,7 @@ def _loop_of(model, shape, *options):
 
 def _search(model, memory, batch, max_length, width, length_power, no_repeat_ngram):
     """The loop itself, as a graph: greedy search is a beam of width 1. Returns ids (batch, max_length + 1), totals."""
-    from img2tweet_tf.backend import keras, tf
+    from img2tweet_tf.utils.backend import keras, tf
 
     state = model.initial_state(memory, width)
     words = tf.fill([batch, width], Vocabulary.START)
@@ -139,7 +139,7 @@ def _without_repeats(gains, texts, place, size):
 
     gains (batch, width, vocabulary), texts (batch, width, time) of which the first `place` words are written.
     """
-    from img2tweet_tf.backend import tf
+    from img2tweet_tf.utils.backend import tf
 
     batch, width, time = texts.shape
     starts = time - size + 1

@@ -11,10 +11,10 @@ several, or None where it doesn't look at cells. The word embedding is called `e
 What a model trains well with stands in its `training_defaults` (fields of `training.TrainConfig`).
 """
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.models.glove_lstm import GloVeLSTM
 from img2tweet_tf.models.show_attend_tell import ShowAttendTell
 from img2tweet_tf.models.transformer import TransformerCaptioner
+from img2tweet_tf.utils.errors import Img2TweetError
 
 MODELS = {"glove_lstm": GloVeLSTM, "show_attend_tell": ShowAttendTell, "transformer": TransformerCaptioner}
 

@@ -1,6 +1,6 @@
 """Additive attention, by which a recurrent decoder looks at the cells of an image."""
 
-from img2tweet_tf.backend import keras
+from img2tweet_tf.utils.backend import keras
 
 layers, ops = keras.layers, keras.ops
 

@@ -1,7 +1,7 @@
 """Captioner 1: a pooled image vector and GloVe word embeddings meet behind an LSTM (the merge architecture)."""
 
-from img2tweet_tf.backend import keras
 from img2tweet_tf.models.projection import Projection
+from img2tweet_tf.utils.backend import keras
 
 layers, ops = keras.layers, keras.ops
 

@@ -1,6 +1,6 @@
 """Multi-head attention whose keys and values can be kept: made once an image, or word by word while writing."""
 
-from img2tweet_tf.backend import keras
+from img2tweet_tf.utils.backend import keras
 
 layers, ops = keras.layers, keras.ops
 

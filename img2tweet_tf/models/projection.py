@@ -1,6 +1,6 @@
 """The large matrix products of a captioner: a Dense layer whose product may be of other numbers than its sums."""
 
-from img2tweet_tf.backend import keras
+from img2tweet_tf.utils.backend import keras
 
 layers, ops = keras.layers, keras.ops
 

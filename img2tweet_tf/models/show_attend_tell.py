@@ -1,9 +1,9 @@
 """Captioner 2: before each word the decoder looks at the image's grid again (visual attention)."""
 
-from img2tweet_tf.backend import keras
 from img2tweet_tf.models.bahdanau import BahdanauAttention
 from img2tweet_tf.models.projection import Projection
 from img2tweet_tf.text import Vocabulary
+from img2tweet_tf.utils.backend import keras
 
 layers, ops = keras.layers, keras.ops
 

@@ -1,8 +1,8 @@
 """Captioner 3: the standard transformer; the image's cells are its source sentence."""
 
-from img2tweet_tf.backend import keras
 from img2tweet_tf.models.projection import Projection
 from img2tweet_tf.models.transformer_blocks import DecoderBlock, EncoderBlock, grid_positions, sinusoids
+from img2tweet_tf.utils.backend import keras
 
 layers, ops = keras.layers, keras.ops
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from img2tweet_tf.backend import keras
 from img2tweet_tf.models.multi_head import MultiHeadAttention
+from img2tweet_tf.utils.backend import keras
 
 layers, ops = keras.layers, keras.ops
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 import numpy as np
 from matplotlib.colors import to_rgba
 
-from img2tweet_tf.lettering import plain
+from img2tweet_tf.plots.emoji_text import plain
 from img2tweet_tf.plots.style import COLOURS, FAINT, bare, beside, short
 
 
@@ -132,12 +132,12 @@ def pointing_bars(rows, ax):
     for system in dict.fromkeys(row["system"] for row in rows):
         heading = {"xycoords": ("axes fraction", "data"), "fontsize": 10, "fontweight": "bold", "va": "center"}
         ax.annotate(system.replace("_", " "), (0.01, place), annotation_clip=False, **heading)
-        for row in [row for row in rows if row["system"] == system and row["looks"] in colours]:
+        for row in [row for row in rows if row["system"] == system and row["method"] in colours]:
             place += 1
-            ax.barh(place, row["rate"], height=0.66, color=colours[row["looks"]])
+            ax.barh(place, row["rate"], height=0.66, color=colours[row["method"]])
             ax.plot([row["low"], row["high"]], [place, place], color="#222222", linewidth=1.6)
             beside(ax, place, f"{row['rate']:.0%}")
-            ticks.append((place, row["looks"]))
+            ticks.append((place, row["method"]))
         place += 1.3
     ax.set_yticks([at for at, _ in ticks], [name for _, name in ticks])
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")

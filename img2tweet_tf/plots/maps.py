@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.text import Text
 from PIL import Image, ImageOps
 
-from img2tweet_tf.lettering import plain
+from img2tweet_tf.plots.emoji_text import plain
 from img2tweet_tf.plots.style import CLASSES, COLOURS, FAINT, SERIES, bare, beside
 
 MARKERS = ("o", "^", "s", "P")

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from PIL import Image, ImageOps
 
-from img2tweet_tf.lettering import plain, text_box
+from img2tweet_tf.plots.emoji_text import plain, text_box
 from img2tweet_tf.plots.style import COLOURS, SERIES, ink
 
 LEVELS = (2, 4, 8, 16)

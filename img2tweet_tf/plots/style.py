@@ -5,7 +5,7 @@ import io
 import matplotlib
 from PIL import Image
 
-from img2tweet_tf.console import in_notebook
+from img2tweet_tf.utils.log import in_notebook
 
 COLOURS = {
     "blue": "#0072B2",

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.home import written_whole
 from img2tweet_tf.plots.maps import class_look, scatter_map
 from img2tweet_tf.plots.style import small_png
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.paths import atomic_write
 
 SYMBOLS = {"o": "circle", "^": "diamond", "s": "square", "P": "cross"}  # plotly's, by matplotlib's; it has no triangle
 MOST = 6000  # points drawn, at random of more: what a browser still turns smoothly
@@ -61,13 +61,13 @@ def write_map(points, labels, names, path, title, hover=None, seed=0):
         says = {"name": str(name), "text": texts, "hoverinfo": "text+name"}
         figure.add_trace(kind(**places, **says, mode="markers", marker=marker))
     figure.update_layout(title=title, template="plotly_white", legend={"itemsizing": "constant"}, height=760)
-    with written_whole(path) as fresh:
+    with atomic_write(path) as fresh:
         figure.write_html(fresh, include_plotlyjs=False, full_html=True, div_id=path.stem)
         page = fresh.read_text(encoding="utf-8")
         page = page.replace("<head>", f"<head><title>{html.escape(title)}</title>", 1)
         fresh.write_text(page.replace("<body>", '<body><script src="plotly.min.js"></script>', 1), encoding="utf-8")
     _put_script(path.parent)
-    with written_whole(path.with_suffix(".png")) as fresh:
+    with atomic_write(path.with_suffix(".png")) as fresh:
         fresh.write_bytes(_thumbnail(points, labels, names))
     return path
 
@@ -127,7 +127,7 @@ def _put_script(folder):
 
     script = folder / "plotly.min.js"
     if not script.is_file():
-        with written_whole(script) as fresh:
+        with atomic_write(script) as fresh:
             fresh.write_text(get_plotlyjs(), encoding="utf-8")
 
 

@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from img2tweet_tf import home
-from img2tweet_tf.console import Img2TweetError, notice
 from img2tweet_tf.evaluation.bootstrap import bootstrap_interval, paired_bootstrap
 from img2tweet_tf.evaluation.metrics import BASELINES, example_stats
 from img2tweet_tf.results.provenance import machine, versions
+from img2tweet_tf.utils import paths
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log
 
 KEYS = {"about", "data", "seeds", "train", "evaluate", "after"}
 SUMMARISED = ("bleu_1", "bleu_4", "cider", "rouge_l", "perplexity", "length", "distinct_2", "copied")
@@ -132,7 +133,7 @@ def _trained(name, config, seed, folder):
 
 
 def _call(arguments):
-    notice(shlex.join(["python", "-m", "img2tweet_tf", *arguments]))
+    log(shlex.join(["python", "-m", "img2tweet_tf", *arguments]))
     status = subprocess.run([sys.executable, "-m", "img2tweet_tf", *arguments]).returncode
     if status == 130:
         raise KeyboardInterrupt
@@ -180,7 +181,7 @@ def _read(out, config):
     results = json.loads(out.read_text(encoding="utf-8"))
     shaping = ("data", "train", "evaluate", "after")
     if any(results["config"][key] != config[key] for key in shaping):
-        notice(f"{out}: made with other settings; starts again")
+        log(f"{out}: made with other settings; starts again")
         return start
     return {**results, **start, "seeds": results["seeds"]}
 
@@ -189,7 +190,7 @@ def _write(out, results):
     """Writes JSON with each list of numbers on one line."""
     text = json.dumps(results, indent=1, ensure_ascii=False)
     text = re.sub(r"\[[-\d.,\se+]*\]", lambda found: " ".join(found[0].split()), text)
-    with home.written_whole(out) as fresh:
+    with paths.atomic_write(out) as fresh:
         fresh.write_text(text + "\n", encoding="utf-8")
 
 

@@ -5,7 +5,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from img2tweet_tf import home
+from img2tweet_tf.utils import paths
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 
@@ -13,7 +13,7 @@ PACKAGES = ("tensorflow", "keras", "numpy")
 def write_rows(file, rows, command):
     """Leaves a table, a list of dicts of str with the same keys, with the command that made it; a mark can show it."""
     about = {"command": command, "versions": versions(), "machine": machine()}
-    home.write_json(file, {**about, "rows": rows})
+    paths.write_json(file, {**about, "rows": rows})
 
 
 def versions():

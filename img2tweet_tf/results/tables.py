@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from img2tweet_tf import home
+from img2tweet_tf.utils import paths
 
 
 def write_tables(folder=Path(), files=("README.md", "docs/results.md")):
@@ -16,7 +16,7 @@ def write_tables(folder=Path(), files=("README.md", "docs/results.md")):
         before = file.read_text(encoding="utf-8")
         after = with_tables(before, folder / "results")
         if after != before:
-            with home.written_whole(file) as fresh:
+            with paths.atomic_write(file) as fresh:
                 fresh.write_text(after, encoding="utf-8")
             changed.append(file)
     return changed

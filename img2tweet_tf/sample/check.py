@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from random import Random
 
-from img2tweet_tf.console import progress
 from img2tweet_tf.sample.facts import CATEGORIES, Scene, Thing
 from img2tweet_tf.sample.grammar import facts_asked, kinds_asked
 from img2tweet_tf.sample.kinds import COLOURS, KINDS
@@ -16,6 +15,7 @@ from img2tweet_tf.sample.topics import TOPICS
 from img2tweet_tf.sample.tweets import write_tweet
 from img2tweet_tf.sample.voices import voices
 from img2tweet_tf.sample.world import World
+from img2tweet_tf.utils.log import progress
 
 PAIRS, WORLDS = 20_000, 4  # that are written, in so many worlds
 

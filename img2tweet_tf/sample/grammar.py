@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass
 from random import Random
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.sample.facts import Moment, Scene, Thing
 from img2tweet_tf.sample.kinds import KINDS
 from img2tweet_tf.sample.settings import DAYTIMES, INDOORS, SETTINGS, WEATHERS
 from img2tweet_tf.sample.wording import article, figures, hashtag, noun, number, ordinal, possessive
 from img2tweet_tf.sample.yaml_files import check_keys
+from img2tweet_tf.utils.errors import Img2TweetError
 
 VISIBLE = ("has", "count", "weather", "daytime", "setting")  # what conditions may ask of the scene
 SHOWN = {  # what {rain:soaked} may ask of it -> the fact that it then names

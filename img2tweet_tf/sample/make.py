@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
-from img2tweet_tf import home
-from img2tweet_tf.console import Img2TweetError, notice, progress
+from img2tweet_tf.utils import paths
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log, progress
 
 VERSION = 2  # of the sample world; goes up with every change of what it draws or writes
 PAIRS = 1600  # to train on, where nobody asks for another number
@@ -34,10 +35,10 @@ def make_sample(out, pairs=PAIRS, seed=0, hidden_share=0.5):
         Img2TweetError: `out` is in use, or the font of the drawings is not installed.
     """
     out = Path(out)
-    home.check_folder(out)
+    paths.check_folder(out)
     if out.is_dir() and (any(out.iterdir()) or out.samefile(Path.cwd())):
         raise Img2TweetError(f"{out}: in use; expected a new or empty folder to write the sample to")
-    with home.written_whole(out) as fresh:
+    with paths.atomic_write(out) as fresh:
         _write(fresh, pairs, seed, hidden_share)
     return out
 
@@ -114,16 +115,16 @@ def sample_folder(pairs=PAIRS):
     Raises:
         Img2TweetError: something else lies there.
     """
-    folder = home.data_home() / "sample"
+    folder = paths.data_home() / "sample"
     if _holds(folder, pairs):
         return folder
-    folder = home.writable_home() / "sample"
+    folder = paths.writable_home() / "sample"
     if not _holds(folder, pairs):
         if folder.exists() and not (folder / "sample.json").is_file():
             raise Img2TweetError(f"{folder}: not the sample world (no sample.json); move it, the sample is made there")
         what = "anew, it has changed" if folder.exists() and not _holds(folder, 0) else f"{pairs:,} scenes to train on"
-        notice(f"making the sample world in {os.path.relpath(folder)}: {what}; about a second for 50")
-        with home.written_whole(folder) as fresh:
+        log(f"making the sample world in {os.path.relpath(folder)}: {what}; about a second for 50")
+        with paths.atomic_write(folder) as fresh:
             _write(fresh, pairs, seed=0, hidden_share=0.5)
     return folder
 

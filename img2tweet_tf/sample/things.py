@@ -9,9 +9,9 @@ from importlib.resources import files
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.sample.canvas import PALETTES
 from img2tweet_tf.sample.kinds import KINDS
+from img2tweet_tf.utils.errors import Img2TweetError
 
 MASTER = 288  # font size in pixels of the one rendering that all sizes of a kind are made from
 PAINT = PALETTES["paint"]

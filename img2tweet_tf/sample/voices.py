@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, fields
 from functools import cache
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.sample.grammar import Template, read_template
 from img2tweet_tf.sample.yaml_files import DATA, check_keys, read_yaml
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.utils.errors import Img2TweetError
 
 DATA = Path(__file__).parent / "data"
 

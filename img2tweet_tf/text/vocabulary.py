@@ -9,9 +9,9 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.home import written_whole
 from img2tweet_tf.text.tokenizer import TOKENIZER, clean, detokenize, is_placeholder, starts_sentence, tokenize
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.paths import atomic_write
 
 FORMAT = "img2tweet vocabulary"
 VERSION = 1
@@ -150,7 +150,7 @@ class Vocabulary:
 
     def save(self, path):
         """Writes the vocabulary as JSON (UTF-8) to `path`, whole or not at all."""
-        with written_whole(path) as fresh:
+        with atomic_write(path) as fresh:
             fresh.write_text(json.dumps(self._document(), ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
 
     @classmethod

@@ -48,7 +48,7 @@ def make_batches(ids, read_images, batch_size, order=None):
         batch_size: images a batch; the last batch may be smaller.
         order: function without arguments that returns the places in the order of the pass; None keeps them as they are.
     """
-    from img2tweet_tf.backend import tf
+    from img2tweet_tf.utils.backend import tf
 
     inputs, targets, weights = shift(ids)
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from img2tweet_tf import home
-from img2tweet_tf.backend import keras
-from img2tweet_tf.console import Img2TweetError, notice
+from img2tweet_tf.utils import paths
+from img2tweet_tf.utils.backend import keras
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log
 
 
 class ExactResume(keras.callbacks.Callback):
@@ -77,10 +78,10 @@ class ExactResume(keras.callbacks.Callback):
         record["seconds"] = round(time.perf_counter() - self.started, 2)
         if not np.isfinite(list(record.values())).all():
             raise Img2TweetError(f"epoch {epoch + 1}: the loss is no number any more; try a smaller --learning-rate")
-        with home.written_whole(self._state(epoch + 1)) as fresh:
+        with paths.atomic_write(self._state(epoch + 1)) as fresh:
             self.model.save_weights(fresh)
         self.history = [*self.history, record]
-        home.write_json(self.out / "history.json", self.history)
+        paths.write_json(self.out / "history.json", self.history)
         for file in self._state(0).parent.glob("epoch-*.weights.h5"):
             if file != self._state(epoch + 1):
                 file.unlink()
@@ -109,7 +110,7 @@ class ShowEpoch(keras.callbacks.Callback):
             figures = f"epoch {epoch + 1}/{self.params['epochs']}: cross-entropy {logs['cross_entropy']:.3f}"
             lines = [figures + validation + lines[0]] if len(lines) == 1 else [figures + validation, *lines]
         for line in lines:
-            notice(line)
+            log(line)
 
 
 class StopBetweenBatches(keras.callbacks.Callback):

@@ -5,8 +5,8 @@ import json
 import os
 from dataclasses import dataclass, field, fields
 
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.pairs import check_target
+from img2tweet_tf.datasets.pairs import check_target
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 def _setting(default, says, least=None, most=None, over=None, **more):

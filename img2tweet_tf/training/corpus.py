@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError, notice, report_problems
-from img2tweet_tf.pairs import Pairs, check_target
+from img2tweet_tf.datasets.pairs import Pairs, check_target
 from img2tweet_tf.text import clean, tokenize
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log, report_problems
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def read_corpus(pairs, features, target):
     if not with_text and len(pairs):
         raise Img2TweetError(f'{pairs.name}: no pair has a "{key}"; try --target {other}')
     if len(with_text) < len(pairs):
-        notice(f'{pairs.name}: {len(pairs) - len(with_text)} of {len(pairs)} pairs have no "{key}"')
+        log(f'{pairs.name}: {len(pairs) - len(with_text)} of {len(pairs)} pairs have no "{key}"')
     entries, bare = [], []
     for pair in with_text:
         texts = [(text, tokens) for text in pair.texts(target) if (tokens := tokenize(clean(text)))]

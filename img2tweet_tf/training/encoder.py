@@ -10,9 +10,10 @@ import math
 import numpy as np
 from PIL import Image
 
-from img2tweet_tf.backend import keras
-from img2tweet_tf.console import Img2TweetError, notice
 from img2tweet_tf.features import Encoder, read_image
+from img2tweet_tf.utils.backend import keras
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log
 
 SMALLEST, STEEPEST = 0.85, 3.0  # scale, degrees
 RATE = 0.1  # of the captioner's learning rate
@@ -64,7 +65,7 @@ def unfrozen_copy(encoder, share):
         left -= layer.count_params()
         layer.trainable = left >= 0 or not trained
         trained += layer.count_params()
-    notice(f"{encoder.name}: {_trainable(model):,} of its {model.count_params():,} parameters train")
+    log(f"{encoder.name}: {_trainable(model):,} of its {model.count_params():,} parameters train")
     return Encoder(encoder.name, model, encoder.preprocess, encoder.weights, encoder.source, encoder.trained)
 
 

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from img2tweet_tf.console import Img2TweetError, notice
+from img2tweet_tf.datasets.pairs import split_pairs
 from img2tweet_tf.features import Features, extract_features
-from img2tweet_tf.pairs import split_pairs
 from img2tweet_tf.text import Vocabulary
 from img2tweet_tf.training.batches import make_ids
 from img2tweet_tf.training.corpus import Corpus, read_corpus
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log
 
 LONGEST = 40  # ids of a text at most, start and end included; longer ones are cut in training
 TEXTS = 5  # of an image at most
@@ -50,7 +51,7 @@ def read_examples(pairs, encoder, target, min_count=3, start=None):
     try:
         val = read_corpus(parts["val"], features, target) if parts["val"] else None
     except Img2TweetError as error:
-        notice(f"nothing to validate on ({error})")
+        log(f"nothing to validate on ({error})")
     vocabulary = Vocabulary.build(train.flat_tokens(), min_count=min_count)
     vocabulary = start.vocabulary.extended(vocabulary) if start else vocabulary
     lengths = sorted(len(tokens) + 2 for tokens in train.flat_tokens())
@@ -59,5 +60,5 @@ def read_examples(pairs, encoder, target, min_count=3, start=None):
     corpora = {"train": train, "val": val}
     ids = {part: make_ids(corpus.tokens, vocabulary, length, n) for part, corpus in corpora.items() if corpus}
     images = f"{len(train)} images to train, {len(val or [])} to validate"
-    notice(f"{pairs.name}: {images}; {len(vocabulary)} words")
+    log(f"{pairs.name}: {images}; {len(vocabulary)} words")
     return Examples(features, train, val, vocabulary, ids)

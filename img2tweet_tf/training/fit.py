@@ -4,13 +4,13 @@ import sys
 
 import numpy as np
 
-from img2tweet_tf.backend import keras
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.features import encode_paths
 from img2tweet_tf.training.batches import make_batches
 from img2tweet_tf.training.callbacks import ExactResume, ShowEpoch, StopBetweenBatches
 from img2tweet_tf.training.encoder import RATE, end_to_end, read_pictures
 from img2tweet_tf.training.optimization import compile_captioner
+from img2tweet_tf.utils.backend import keras
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 def fit(captioner, examples, out, config, resume=False):

@@ -6,8 +6,9 @@ import warnings
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError, notice
 from img2tweet_tf.text import embedding_matrix
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log
 
 
 def new_captioner(kind, grid_shape, **sizes):
@@ -69,7 +70,7 @@ def from_word_vectors(kind, vocabulary, grid_shape, sizes, vectors, counts, seed
     if vectors is None:
         return model, "random"
     matrix, coverage = embedding_matrix(vocabulary, vectors, seed)
-    notice(str(coverage))
+    log(str(coverage))
     model.embedding.set_weights([matrix])
     return model, vectors.name
 
@@ -94,7 +95,7 @@ def with_more_words(start, vocabulary, grid_shape, vectors, counts, seed):
     model, known = start.model, len(start.vocabulary)
     if len(vocabulary) == known:
         return model
-    notice(f"{start.training['data']}: its {known} words are known; {len(vocabulary) - known} more are learned")
+    log(f"{start.training['data']}: its {known} words are known; {len(vocabulary) - known} more are learned")
     (embedding,) = model.embedding.get_weights()
     if vectors is not None and vectors.vector_size == embedding.shape[1]:
         matrix, _ = embedding_matrix(vocabulary, vectors, seed)

@@ -1,7 +1,7 @@
 """What a captioner is compiled with: Adam, a warm-up, the loss in nats per real token; and the seeds."""
 
-from img2tweet_tf.backend import keras, tf
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.utils.backend import keras, tf
+from img2tweet_tf.utils.errors import Img2TweetError
 
 ops = keras.ops
 

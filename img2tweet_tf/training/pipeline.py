@@ -3,14 +3,11 @@
 import time
 from pathlib import Path
 
-from img2tweet_tf import home
-from img2tweet_tf.backend import product_dtype
 from img2tweet_tf.captioner import Captioner, load_captioner
-from img2tweet_tf.console import Img2TweetError, notice
-from img2tweet_tf.familiar import Familiar
+from img2tweet_tf.datasets.pairs import Pairs, load_pairs
 from img2tweet_tf.features import extract_features, load_encoder
+from img2tweet_tf.features.out_of_distribution import FeatureDistribution
 from img2tweet_tf.models import model_class
-from img2tweet_tf.pairs import Pairs, load_pairs
 from img2tweet_tf.text import load_glove
 from img2tweet_tf.training.batches import word_counts
 from img2tweet_tf.training.callbacks import best_record
@@ -21,6 +18,10 @@ from img2tweet_tf.training.fit import fit
 from img2tweet_tf.training.initialization import check_sizes, from_word_vectors, with_more_words, with_sizes
 from img2tweet_tf.training.optimization import set_seed
 from img2tweet_tf.training.run_folder import open_run
+from img2tweet_tf.utils import paths
+from img2tweet_tf.utils.backend import product_dtype
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log
 
 DECODING = {"method": "beam", "beam_width": 5, "length_power": 0.7, "no_repeat_ngram": 3, "max_length": LONGEST}
 
@@ -57,17 +58,17 @@ def train(data, out, *, encoder=None, resume=False, **settings):
         model, vectors = _new_model(kind, config, start, examples, vectors)
         captioner = Captioner(model, examples.vocabulary, trained, DECODING, {})
         if not resume:
-            home.write_json(out / "run.json", about)
+            paths.write_json(out / "run.json", about)
         history = fit(captioner, examples, out, config, resume)
     except KeyboardInterrupt:
         with_resume = " with --resume" if (out / "run.json").exists() else ""
-        notice(f"{out}: stopped; the same again{with_resume} goes on")
+        log(f"{out}: stopped; the same again{with_resume} goes on")
         raise
     if trained is not encoder:
         trained.weights, trained.trained = f"{trained.weights}, last layers trained on {pairs.name}", True
         examples.features = extract_features(examples.pairs(), trained)
     captioner.model = with_sizes(captioner.model, encoder.grid_shape, product_dtype="float32")
-    captioner.familiar = Familiar.of(examples.features.pooled())
+    captioner.feature_distribution = FeatureDistribution.from_features(examples.features.pooled())
     captioner.training = {
         **config.to_json(), **about, "vectors": vectors, **_summary(examples, captioner.model, history),
         "drawn": pairs.is_sample,
@@ -75,7 +76,7 @@ def train(data, out, *, encoder=None, resume=False, **settings):
     captioner.save(out)
     best = captioner.training["best"]["epoch"]
     still = " (still improving)" if best == config.epochs else ""
-    notice(f"saved {out}: best epoch {best} of {len(history)}{still}, {time.perf_counter() - started:.0f} s in all")
+    log(f"saved {out}: best epoch {best} of {len(history)}{still}, {time.perf_counter() - started:.0f} s in all")
     return captioner
 
 

@@ -3,9 +3,10 @@
 import hashlib
 import json
 
-from img2tweet_tf import home
-from img2tweet_tf.console import Img2TweetError, notice
 from img2tweet_tf.training.config import settings
+from img2tweet_tf.utils import paths
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log
 
 
 def open_run(out, config, pairs, encoder, resume):
@@ -24,7 +25,7 @@ def open_run(out, config, pairs, encoder, resume):
     Raises:
         Img2TweetError: it would write over a run, or resume one under other settings.
     """
-    home.check_folder(out)
+    paths.check_folder(out)
     now = {"data": pairs.name, "data_digest": digest(pairs), "encoder": encoder.config(), **_kept(config)}
     now = json.loads(json.dumps(now))
     if not resume:
@@ -43,7 +44,7 @@ def open_run(out, config, pairs, encoder, resume):
             was = f"the pairs of {pairs.name} have changed since it was started" if name == "data_digest" else was
             raise Img2TweetError(f"{out}: {was}; resume it as it was started, or name a new --out")
     if not (out / "history.json").exists():
-        notice(f"{out}: stopped before its first epoch was done; starts again")
+        log(f"{out}: stopped before its first epoch was done; starts again")
         return False, now
     return True, now
 

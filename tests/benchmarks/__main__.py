@@ -51,8 +51,8 @@ def main():
 
 def about():
     """Returns the lines on what the figures were measured with."""
-    from img2tweet_tf.backend import product_dtype
     from img2tweet_tf.results import machine
+    from img2tweet_tf.utils.backend import product_dtype
 
     versions = ", ".join(f"{name} {version(name.lower())}" for name in ("TensorFlow", "Keras"))
     return (

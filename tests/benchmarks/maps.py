@@ -35,8 +35,8 @@ def _points(what):
     """Returns the set (n, d) and its metric: the real one where it can be had, else random numbers of its shape."""
     import numpy as np
 
-    from img2tweet_tf.classic_sets import labelled, load_mnist, load_newsgroups
-    from img2tweet_tf.text import tf_idf
+    from img2tweet_tf.analysis import tf_idf
+    from img2tweet_tf.datasets.reference import labelled, load_mnist, load_newsgroups
 
     rng = np.random.default_rng(0)
     if what == "digits":
@@ -56,7 +56,7 @@ def _measure(what, side):
 
     from memory import Peak
 
-    from img2tweet_tf.projection import umap_map
+    from img2tweet_tf.analysis.projection import umap_map
 
     points, metric = _points(what)
     umap_map(points[:200], metric)  # compiles

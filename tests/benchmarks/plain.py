@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from img2tweet_tf.backend import keras
+from img2tweet_tf.utils.backend import keras
 
 layers, ops = keras.layers, keras.ops
 

@@ -17,9 +17,9 @@ def run(name, texts, product_dtype, goal):
     """
     from plain import GRID, SIZES, VOCABULARY, WORDS, plain_like
 
-    from img2tweet_tf.backend import fast_bfloat16, keras
     from img2tweet_tf.models import ShowAttendTell
     from img2tweet_tf.training import compile_captioner, new_captioner, shift
+    from img2tweet_tf.utils.backend import fast_bfloat16, keras
 
     if product_dtype != "float32" and not fast_bfloat16():
         return table.note(name, "not measured: this processor has no products of bfloat16 numbers")

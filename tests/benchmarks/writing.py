@@ -8,10 +8,10 @@ def show_attend_tell(name, batch, goal):
     """Compares `decode` at a batch size with the plain loop called eagerly, one image at a time."""
     from plain import GRID, SIZES, VOCABULARY, WORDS, plain_like
 
-    from img2tweet_tf.backend import keras, tf
     from img2tweet_tf.generation import decode
     from img2tweet_tf.models import ShowAttendTell
     from img2tweet_tf.training import new_captioner
+    from img2tweet_tf.utils.backend import keras, tf
 
     keras.utils.set_random_seed(0)
     model = new_captioner(ShowAttendTell, GRID, vocabulary_size=VOCABULARY, **SIZES)
@@ -37,11 +37,11 @@ def show_attend_tell(name, batch, goal):
 
 def transformer(name, goal, words=30, batch=64):
     """Compares `decode` with a compiled loop that re-runs the decoder over the padded prefix; both encode once."""
-    from img2tweet_tf.backend import keras, tf
     from img2tweet_tf.generation import decode
     from img2tweet_tf.models import TransformerCaptioner
     from img2tweet_tf.models.transformer_blocks import sinusoids
     from img2tweet_tf.training import new_captioner
+    from img2tweet_tf.utils.backend import keras, tf
 
     keras.utils.set_random_seed(0)
     sizes = {"embedding_dim": 128, "d_model": 128, "num_layers": 6, "num_heads": 8, "inner_dim": 512}

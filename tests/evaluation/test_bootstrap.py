@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.evaluation import bootstrap_interval, example_stats, paired_bootstrap, score
+from img2tweet_tf.utils.errors import Img2TweetError
 
 REFERENCES = [[f"the {colour} {thing} on the {place}"] for colour in ("red", "blue", "old")
               for thing in ("dog", "cat", "bus", "tram") for place in ("grass", "road", "hill")]  # fmt: skip

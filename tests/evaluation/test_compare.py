@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.evaluation.compare import as_text, compare
+from img2tweet_tf.utils.errors import Img2TweetError
 
 TRUE = ["a cat sleeps on the red sofa", "two dogs run along the beach", "a tram waits in the rain", "we won again"]
 

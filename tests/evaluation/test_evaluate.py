@@ -10,10 +10,10 @@ import pytest
 from conftest import toy_records, write_toy_pairs
 
 from img2tweet_tf.captioner import load_captioner
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.evaluation import METRICS, evaluate
 from img2tweet_tf.evaluation.evaluate import most_frequent, nearest_images
-from img2tweet_tf.pairs import load_pairs
+from img2tweet_tf.utils.errors import Img2TweetError
 
 ABOUT = {
     "system", "data", "split", "target", "images", "trained_on", "encoder", "vectors", "seed", "metric_tokenizer",

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.evaluation import METRIC_TOKENIZER, METRICS, copied, example_stats, metric_tokens, score
+from img2tweet_tf.utils.errors import Img2TweetError
 
 WORDS = "a the dog cat runs sits on in grass red ball with two children play beach :) 😂 #tbt @anna 3-2".split()
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.evaluation import pointing
 from img2tweet_tf.evaluation.named_objects import (
     Finder,
@@ -18,11 +18,11 @@ from img2tweet_tf.evaluation.named_objects import (
     literal_nouns,
     sample_nouns,
 )
-from img2tweet_tf.evaluation.pointing import Looks, named_looks, pointing_game, pointing_rows
+from img2tweet_tf.evaluation.pointing import NamedAttention, attention_at_names, pointing_game, pointing_rows
 from img2tweet_tf.models import GloVeLSTM, ShowAttendTell
-from img2tweet_tf.pairs import load_pairs
 from img2tweet_tf.text import Vocabulary
 from img2tweet_tf.training import new_captioner
+from img2tweet_tf.utils.errors import Img2TweetError
 
 GRID = (3, 4)
 LEFT, RIGHT = [0, 0, 20, 30], [20, 0, 40, 30]  # halves of the 40 x 30 images of `make_pairs`
@@ -52,7 +52,7 @@ class ToyFeatures:
 
 
 class ToyModel:
-    """Before a word it looks at the cell that `where(image number, word)` says, or that it says for each head."""
+    """Before a word it attended at the cell that `where(image number, word)` says, or that it says for each head."""
 
     name = "toy"
 
@@ -78,7 +78,7 @@ class ToyModel:
 
 @pytest.fixture(autouse=True)
 def toy_attention(monkeypatch):
-    """A real captioner doesn't know the word that comes; the toy model looks where that word says."""
+    """A real captioner doesn't know the word that comes; the toy model attended where that word says."""
     maps = pointing.attention_maps
 
     def attention_maps(model, images, ids):
@@ -92,8 +92,8 @@ def captioner_of(where, texts=CAPTIONS):
     return SimpleNamespace(model=ToyModel(vocabulary, where), vocabulary=vocabulary)
 
 
-def row_of(rows, looks):
-    (row,) = [row for row in rows if row["looks"] == looks]
+def row_of(rows, attended):
+    (row,) = [row for row in rows if row["method"] == attended]
     return row
 
 
@@ -127,11 +127,11 @@ def test_a_model_that_points_wrong(two_sides):
 def test_only_the_name_s_own_word_is_asked(two_sides):
     """Of a phrase the last word, and the look before that word, not the one after it."""
     captioner = captioner_of(lambda image, word: {"dog": (0, 0), "tree": (0, 2), "trees": (0, 3)}.get(word, (2, 1)))
-    looks = named_looks(captioner, two_sides, ToyFeatures(), literal_nouns(["dog", "palm tree"]))
-    peaks = [tuple(int(at) for at in np.argwhere(look)[0]) for look in looks.maps[:3]]
-    assert peaks == [(0, 0), (0, 3), (0, 2)] and list(looks.images[:4]) == [0, 0, 0, 1]
+    attended = attention_at_names(captioner, two_sides, ToyFeatures(), literal_nouns(["dog", "palm tree"]))
+    peaks = [tuple(int(at) for at in np.argwhere(look)[0]) for look in attended.maps[:3]]
+    assert peaks == [(0, 0), (0, 3), (0, 2)] and list(attended.images[:4]) == [0, 0, 0, 1]
     # 7 + 6 words an image, full stops and commas too
-    assert looks.overall[0, 2, 1] == pytest.approx(10 / 13) and looks.overall.sum() == pytest.approx(6)
+    assert attended.overall[0, 2, 1] == pytest.approx(10 / 13) and attended.overall.sum() == pytest.approx(6)
 
 
 def test_the_image_map_is_of_its_own_image(make_pairs):
@@ -151,7 +151,7 @@ def test_layers_and_the_best_head_of_the_other_half(two_sides):
 
     rows = pointing_game(captioner_of(where), two_sides, ToyFeatures(), split="all", samples=50)
     assert row_of(rows, "attention")["rate"] == 0
-    assert [(row["layer"], row["rate"]) for row in rows if row["looks"] == "layer"] == [(1, 0), (2, 0.5)]
+    assert [(row["layer"], row["rate"]) for row in rows if row["method"] == "layer"] == [(1, 0), (2, 0.5)]
     best = row_of(rows, "best head")
     assert (best["layer"], best["head"], best["rate"], best["images"], best["words"]) == (2, 2, 1, 3, 9)
     assert best["rate_where_chosen"] == 1 and best["rate_of_mean"] == 0
@@ -162,26 +162,27 @@ def test_a_head_lucky_on_one_half_is_found_out():
     maps = rng.random((200, 6, 8, *GRID))
     inside = np.zeros((200, *GRID), bool)
     inside[:, 1, 1:3] = True
-    rows = pointing_rows(Looks(maps, inside, images, maps.mean(axis=(1, 2))), samples=50)
+    rows = pointing_rows(NamedAttention(maps, inside, images, maps.mean(axis=(1, 2))), samples=50)
     best = row_of(rows, "best head")
     assert best["rate_where_chosen"] > 0.23 and best["rate"] < best["rate_where_chosen"] - 0.05
-    assert "box prior" not in [row["looks"] for row in rows]
+    assert "box prior" not in [row["method"] for row in rows]
 
 
 def test_a_flat_map_scores_as_chance_does():
     inside = np.zeros((2, *GRID), bool)
     inside[0, 0, 0] = inside[1, :2] = True
-    looks = Looks(np.full((2, *GRID), 1 / 12), inside, np.array([0, 1]), np.full((2, *GRID), 1 / 12))
-    rows = pointing_rows(looks, samples=50)
-    rates = [row["rate"] for row in rows if row["looks"] != "ceiling"]
+    attended = NamedAttention(np.full((2, *GRID), 1 / 12), inside, np.array([0, 1]), np.full((2, *GRID), 1 / 12))
+    rows = pointing_rows(attended, samples=50)
+    rates = [row["rate"] for row in rows if row["method"] != "ceiling"]
     assert len(rates) == 4 and rates == pytest.approx([(1 / 12 + 8 / 12) / 2] * 4)
 
 
 def test_every_image_counts_the_same():
     inside = np.zeros((4, *GRID), bool)
     inside[0] = True
-    looks = Looks(np.random.default_rng(0).random((4, *GRID)), inside, np.array([0, 1, 1, 1]), np.ones((2, *GRID)))
-    assert row_of(pointing_rows(looks, samples=50), "attention")["rate"] == 0.5
+    maps = np.random.default_rng(0).random((4, *GRID))
+    attended = NamedAttention(maps, inside, np.array([0, 1, 1, 1]), np.ones((2, *GRID)))
+    assert row_of(pointing_rows(attended, samples=50), "attention")["rate"] == 0.5
 
 
 def test_boxes_over_everything_are_always_hit(make_pairs):
@@ -204,16 +205,17 @@ def test_images_without_captions_objects_or_names_are_left_out(make_pairs, capsy
     del records[1]["objects"]
     pairs = load_pairs(make_pairs(records))
     captioner = captioner_of(lambda image, word: (1, 0))
-    looks = named_looks(captioner, pairs, ToyFeatures(), literal_nouns(["dog"]))
-    assert list(looks.images) == [0, 1, 1] and looks.overall.shape == (2, *GRID)
+    attended = attention_at_names(captioner, pairs, ToyFeatures(), literal_nouns(["dog"]))
+    assert list(attended.images) == [0, 1, 1] and attended.overall.shape == (2, *GRID)
     assert "3 of 5 images left out" in capsys.readouterr().err
 
 
 def test_words_the_model_does_not_know_are_left_out(make_pairs, capsys):
     objects = [thing("dog", LEFT), thing("zebra", RIGHT)]
     pairs = load_pairs(make_pairs([record(0, objects, captions=["A dog beside a zebra."])]))
-    looks = named_looks(captioner_of(lambda image, word: (0, 0)), pairs, ToyFeatures(), literal_nouns(["dog", "zebra"]))
-    assert len(looks.maps) == 1 and "1 names of objects left out" in capsys.readouterr().err
+    nouns = literal_nouns(["dog", "zebra"])
+    attended = attention_at_names(captioner_of(lambda image, word: (0, 0)), pairs, ToyFeatures(), nouns)
+    assert len(attended.maps) == 1 and "1 names of objects left out" in capsys.readouterr().err
 
 
 def test_nothing_to_play_with_is_an_error(make_pairs):
@@ -234,10 +236,10 @@ def test_where_a_real_captioner_looks_is_read_before_each_word(two_sides):
     captioner = captioner_of(None)
     sizes = {"vocabulary_size": len(captioner.vocabulary), "embedding_dim": 4, "units": 4, "annotation_dim": 4}
     captioner.model = new_captioner(ShowAttendTell, (*GRID, 2), **sizes)
-    looks = named_looks(captioner, two_sides, ToyFeatures(), literal_nouns(["dog", "palm tree"]))
-    assert looks.maps.shape == (18, *GRID) and looks.overall.shape == (6, *GRID)
-    np.testing.assert_allclose(looks.maps.sum(axis=(1, 2)), 1, atol=1e-5)
-    rows = pointing_rows(looks, system="show_attend_tell", samples=50)
+    attended = attention_at_names(captioner, two_sides, ToyFeatures(), literal_nouns(["dog", "palm tree"]))
+    assert attended.maps.shape == (18, *GRID) and attended.overall.shape == (6, *GRID)
+    np.testing.assert_allclose(attended.maps.sum(axis=(1, 2)), 1, atol=1e-5)
+    rows = pointing_rows(attended, system="show_attend_tell", samples=50)
     assert row_of(rows, "attention")["words"] == 18 and 0 <= row_of(rows, "attention")["rate"] <= 1
 
 

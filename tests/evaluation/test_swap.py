@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.evaluation import swap_test
 from img2tweet_tf.features import extract_features
-from img2tweet_tf.pairs import load_pairs
 
 
 def test_gains_are_the_difference_of_the_two_losses(toy_world):

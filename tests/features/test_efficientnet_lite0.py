@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.features import efficientnet_lite0 as lite0
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from keras.src.legacy.saving import legacy_h5_format
 
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.features import downloads, encoder_from_config, load_encoder
+from img2tweet_tf.features import encoder_from_config, load_encoder
+from img2tweet_tf.utils import downloads
+from img2tweet_tf.utils.errors import Img2TweetError
 
 INCEPTION_MODULE = sys.modules[keras.applications.InceptionV3.__module__]
 MOBILENET_MODULE = sys.modules[keras.applications.MobileNetV2.__module__]
@@ -231,7 +232,7 @@ def test_auto_takes_inception_v3_where_its_weights_are(no_cache, capfd):
     assert "encoder auto: inception_v3, file inception_v3_notop.weights.h5" in capfd.readouterr().err
 
 
-def test_importing_the_room_loads_no_tensorflow():
+def test_importing_features_loads_no_tensorflow():
     code = "import sys, img2tweet_tf.features; print('tensorflow' in sys.modules, 'keras' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]

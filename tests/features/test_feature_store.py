@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.features import encode_images, encode_paths, extract_features, read_pixels
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 class ToyEncoder:

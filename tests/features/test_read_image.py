@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.features import images
 from img2tweet_tf.features.images import read_image
+from img2tweet_tf.utils.errors import Img2TweetError
 
 QUARTERS = {"red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255), "white": (255, 255, 255)}
 

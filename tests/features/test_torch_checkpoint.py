@@ -10,9 +10,9 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.features import torch_checkpoint
 from img2tweet_tf.features.torch_checkpoint import MAGIC, PROTOCOL, read_torch_checkpoint
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 class Storage:

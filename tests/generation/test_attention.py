@@ -4,11 +4,11 @@
 import numpy as np
 import pytest
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.generation import attention_maps, decode
 from img2tweet_tf.generation.attention import attention_of_texts
 from img2tweet_tf.models import GloVeLSTM, ShowAttendTell, TransformerCaptioner
 from img2tweet_tf.training import new_captioner, set_seed
+from img2tweet_tf.utils.errors import Img2TweetError
 
 WORDS, TIME, GRID = 12, 5, (2, 3, 5)
 SIZES = {

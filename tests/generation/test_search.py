@@ -7,10 +7,10 @@ import weakref
 import numpy as np
 import pytest
 
-from img2tweet_tf.backend import tf
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.generation import decode
 from img2tweet_tf.text import Vocabulary
+from img2tweet_tf.utils.backend import tf
+from img2tweet_tf.utils.errors import Img2TweetError
 
 START, END = Vocabulary.START, Vocabulary.END
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from img2tweet_tf.backend import keras, tf
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.models import MODELS, model_class
 from img2tweet_tf.models.projection import Projection
 from img2tweet_tf.training import new_captioner, set_seed, shift
+from img2tweet_tf.utils.backend import keras, tf
+from img2tweet_tf.utils.errors import Img2TweetError
 
 VOCABULARY, TIME, GRID = 12, 6, (2, 3, 5)
 SIZES = {

@@ -3,7 +3,7 @@
 import numpy as np
 from test_captioners import GRID, VOCABULARY, build, logits, toy_batch
 
-from img2tweet_tf.backend import keras
+from img2tweet_tf.utils.backend import keras
 
 layers = keras.layers
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from img2tweet_tf.backend import keras
 from img2tweet_tf.models.multi_head import MultiHeadAttention
+from img2tweet_tf.utils.backend import keras
 
 BATCH, TIME, CELLS, WIDTH, HEADS = 2, 4, 6, 8, 2
 CAUSAL = np.tri(TIME, dtype=bool)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from test_captioners import GRID, TIME, build, logits, toy_batch
 
-from img2tweet_tf.backend import keras
+from img2tweet_tf.utils.backend import keras
 
 layers = keras.layers
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from test_captioners import build, logits, read_by_steps, toy_batch
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.generation import attention_maps, decode
 from img2tweet_tf.models import TransformerCaptioner
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 def test_with_pre_norm_too_steps_give_what_training_gives():

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from img2tweet_tf.backend import keras
 from img2tweet_tf.models.transformer_blocks import DecoderBlock, EncoderBlock, grid_positions, sinusoids
+from img2tweet_tf.utils.backend import keras
 
 BATCH, TEXTS, TIME, CELLS, WIDTH, HEADS = 2, 3, 5, 6, 8, 2
 SIZES = {"d_model": WIDTH, "num_heads": HEADS, "inner_dim": 16, "dropout": 0.5}

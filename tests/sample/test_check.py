@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from img2tweet_tf.__main__ import main
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.cli import main
 from img2tweet_tf.sample import check, yaml_files
 from img2tweet_tf.sample.grammar import facts_asked, kinds_asked, read_template
 from img2tweet_tf.sample.kinds import Kind, Look
 from img2tweet_tf.sample.voices import voices
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 def written(text):

@@ -12,12 +12,12 @@ import pytest
 from one_by_one import stream
 from PIL import Image
 
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.pairs import load_pairs
+from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.sample import make, make_sample, world
 from img2tweet_tf.sample.captions import write_captions
 from img2tweet_tf.sample.scenes import compose
 from img2tweet_tf.sample.tweets import write_tweet
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.sample import yaml_files
 from img2tweet_tf.sample.facts import CATEGORIES, Scene, Thing
 from img2tweet_tf.sample.grammar import Seen, fill, read_template, rests_on_hidden
@@ -16,6 +15,7 @@ from img2tweet_tf.sample.people import ACCOUNTS, Account, Acquaintances, Pet
 from img2tweet_tf.sample.topics import TOPICS
 from img2tweet_tf.sample.voices import read_voice, voices
 from img2tweet_tf.sample.world import World
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 def all_templates(voice):

@@ -10,8 +10,8 @@ import threading
 import numpy as np
 import pytest
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.text import Vocabulary, embedding_matrix, load_glove
+from img2tweet_tf.utils.errors import Img2TweetError
 
 LINES = "the 1 2 3\ncat 4 5 6\n. . . 7 8 9\nçok 0.5 -1e-2 3\ndo 1 0 0\nn't 0 1 0\n"
 

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.text import Vocabulary, clean, tokenize
+from img2tweet_tf.utils.errors import Img2TweetError
 
 TEXTS = [
     "Lovely day in London! I love it :D #TBT",

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from conftest import TOY, ToyEncoder, toy_records, without_tracing, write_toy_pairs
 
-from img2tweet_tf import home
-from img2tweet_tf.backend import keras
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.pairs import load_pairs
+from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.training import TrainConfig, compile_captioner, make_batches, new_captioner, set_seed, train
 from img2tweet_tf.training.callbacks import ExactResume, ShowEpoch, StopBetweenBatches, best_record
 from img2tweet_tf.training.examples import read_examples
 from img2tweet_tf.training.fit import fit
+from img2tweet_tf.utils import paths
+from img2tweet_tf.utils.backend import keras
+from img2tweet_tf.utils.errors import Img2TweetError
 
 layers, ops = keras.layers, keras.ops
 
@@ -263,16 +263,16 @@ class Moments:
         patch.setattr(keras.Model, "save_weights", save_weights)
 
     def patch_files(self, patch):
-        written_whole, unlink = home.written_whole, Path.unlink
+        atomic_write, unlink = paths.atomic_write, Path.unlink
 
         @contextlib.contextmanager
         def written(path):
-            with written_whole(path) as fresh:
+            with atomic_write(path) as fresh:
                 yield fresh
                 self.may_end(f"before {Path(path).name} has its name")
             self.may_end(f"after {Path(path).name}")
 
-        patch.setattr(home, "written_whole", written)
+        patch.setattr(paths, "atomic_write", written)
         patch.setattr(Path, "unlink", lambda path, **options: self.may_end("old state") or unlink(path, **options))
 
 

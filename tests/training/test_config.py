@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from img2tweet_tf.__main__ import _parser, main
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.cli import _parser, main
 from img2tweet_tf.training import TrainConfig, pipeline
 from img2tweet_tf.training.config import settings
+from img2tweet_tf.utils.errors import Img2TweetError
 
 OTHER = {"data", "pairs", "out", "resume", "run"}  # what `train` takes besides, and the command's function
 # Of each setting a value that is not its default, and how it is said on the command line.

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from conftest import ToyEncoder, toy_records
 
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.features import extract_features
-from img2tweet_tf.pairs import load_pairs
 from img2tweet_tf.training import corpus as module
 from img2tweet_tf.training import read_corpus
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 @pytest.fixture

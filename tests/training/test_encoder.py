@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from conftest import ToyEncoder, without_tracing
 
-from img2tweet_tf.backend import keras
 from img2tweet_tf.captioner import load_captioner
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.evaluation import evaluate
 from img2tweet_tf.features import Encoder, extract_features, load_encoder
 from img2tweet_tf.features.encoders import _load_given
 from img2tweet_tf.models import MODELS, GloVeLSTM
-from img2tweet_tf.pairs import load_pairs
 from img2tweet_tf.training import fit as fit_module
 from img2tweet_tf.training import new_captioner, train
 from img2tweet_tf.training.encoder import end_to_end, read_pictures, unfrozen_copy, vary
+from img2tweet_tf.utils.backend import keras
+from img2tweet_tf.utils.errors import Img2TweetError
 
 SIZES = {
     "glove_lstm": {"embedding_dim": 8, "units": 16},
@@ -140,7 +140,7 @@ def test_only_the_last_layers_change_and_all_is_saved_with_the_captioner(further
     scores = evaluate(tmp_path / "run", toy_world[0])
     assert scores["system"] == name and scores["perplexity"] < 100
     features = extract_features(load_pairs(toy_world[0]), again.encoder)
-    assert not again.familiar.strange(features.pooled()).all()
+    assert not again.feature_distribution.is_outside(features.pooled()).all()
 
 
 def test_what_was_validated_in_training_is_what_was_saved(further, tmp_path, toy_world):

@@ -5,8 +5,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from img2tweet_tf.backend import keras
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.models import MODELS, GloVeLSTM
 from img2tweet_tf.text import Vocabulary, load_glove
 from img2tweet_tf.training import new_captioner, set_seed
@@ -17,6 +15,8 @@ from img2tweet_tf.training.initialization import (
     with_more_words,
     with_sizes,
 )
+from img2tweet_tf.utils.backend import keras
+from img2tweet_tf.utils.errors import Img2TweetError
 
 GRID = (2, 2, 5)
 SIZES = {

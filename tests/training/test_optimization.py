@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from img2tweet_tf.backend import keras
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.models import MODELS, GloVeLSTM
 from img2tweet_tf.training import WarmUp, compile_captioner, make_batches, new_captioner, set_seed
 from img2tweet_tf.training.optimization import SmoothedCrossentropy, cross_entropy_loss
+from img2tweet_tf.utils.backend import keras
+from img2tweet_tf.utils.errors import Img2TweetError
 
 WORDS, TIME, GRID = 9, 6, (2, 2, 5)
 

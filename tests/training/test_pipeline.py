@@ -8,11 +8,11 @@ from conftest import TOY, ToyEncoder, toy_records, without_tracing
 
 from img2tweet_tf import text
 from img2tweet_tf.captioner import load_captioner
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.models import MODELS
-from img2tweet_tf.pairs import load_pairs
 from img2tweet_tf.training import corpus, pipeline, train
 from img2tweet_tf.training.callbacks import ExactResume
+from img2tweet_tf.utils.errors import Img2TweetError
 
 SIZES = {
     "glove_lstm": {"embedding_dim": 8, "units": 16},

@@ -6,8 +6,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from img2tweet_tf import plots
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.plots import web
+from img2tweet_tf.utils.errors import Img2TweetError
 
 RNG = np.random.default_rng(0)
 

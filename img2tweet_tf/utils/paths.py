@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 def data_home():
@@ -73,7 +73,7 @@ def check_folder(path):
 
 
 @contextlib.contextmanager
-def written_whole(path):
+def atomic_write(path):
     """Yields a temporary path beside `path`; what was written there takes the name `path` only if no error came.
 
     The body may write a file or make a folder. A folder replaces an older folder of the same name. Of several processes
@@ -128,13 +128,13 @@ def _remove_abandoned(path):
 
 def write_json(path, value):
     """Writes a value as JSON in UTF-8, whole or not at all."""
-    with written_whole(path) as fresh:
+    with atomic_write(path) as fresh:
         fresh.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _checkout():
     """Returns the checkout this package runs from, None where it was installed without one."""
-    folder = Path(__file__).resolve().parent.parent
+    folder = Path(__file__).resolve().parents[2]
     return folder if (folder / "pyproject.toml").is_file() and (folder / "notebooks").is_dir() else None
 
 

@@ -1,6 +1,6 @@
 """How a set of tweets is written, in numbers: lengths, marks of Twitter, and how fast its vocabulary grows.
 
-`python -m img2tweet_tf.text.statistics PAIRS_FOLDER --out FILE` leaves the numbers of a pairs folder, no text of it.
+`python -m img2tweet_tf.analysis.statistics PAIRS_FOLDER --out FILE` writes the numbers of a pairs folder, no text.
 """
 
 import argparse
@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import regex
 
-from img2tweet_tf import home
-from img2tweet_tf.console import Img2TweetError, notice
 from img2tweet_tf.text.tokenizer import TOKENIZER, clean, is_emoji, is_placeholder, tokenize
+from img2tweet_tf.utils import paths
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log
 
 SIZES = (1000, 5000, 10000, 20000)  # tokens at which types are counted
 SHUFFLES = 10
@@ -112,12 +113,12 @@ def mvsa_statistics():
     Measured here where the data home has `mvsa/`; else read from the file beside this module, which holds numbers alone
     and says how they were measured.
     """
-    from img2tweet_tf.pairs import load_pairs
+    from img2tweet_tf.datasets.pairs import load_pairs
 
-    if (home.data_home() / "mvsa" / "pairs.jsonl").is_file():
+    if (paths.data_home() / "mvsa" / "pairs.jsonl").is_file():
         return text_statistics([text for texts in load_pairs("mvsa").texts("tweet") for text in texts])
     measured = json.loads(Path(__file__).with_name("mvsa_statistics.json").read_text(encoding="utf-8"))
-    notice(f"MVSA is not in the data home; its statistics as measured on {measured['date']} are used")
+    log(f"MVSA is not in the data home; its statistics as measured on {measured['date']} are used")
     return measured["statistics"]
 
 
@@ -192,9 +193,10 @@ def _share(answers):
 
 def main(arguments=None):
     """Measures a pairs folder's tweets. Returns 0, or 2 after a one-line error."""
-    from img2tweet_tf.pairs import load_pairs
+    from img2tweet_tf.datasets.pairs import load_pairs
 
-    parser = argparse.ArgumentParser("python -m img2tweet_tf.text.statistics", description=main.__doc__.split(".")[0])
+    command = "python -m img2tweet_tf.analysis.statistics"
+    parser = argparse.ArgumentParser(command, description=main.__doc__.split(".")[0])
     parser.add_argument("pairs", metavar="NAME|FOLDER", help="pairs folder, or a name in the data home")
     parser.add_argument("--out", metavar="FILE", required=True, help="JSON file for the numbers")
     parser.add_argument("--seed", type=int, default=0, help="of the shuffles (default 0)")
@@ -205,15 +207,15 @@ def main(arguments=None):
         name, out = Path(pairs.name).name, Path(asked.out).name
         about = {
             "data": f"{name}, {len(pairs)} pairs",
-            "command": f"python -m img2tweet_tf.text.statistics {name} --out {out} --seed {asked.seed}",
+            "command": f"{command} {name} --out {out} --seed {asked.seed}",
             "date": datetime.now(UTC).date().isoformat(),
             "tokenizer": TOKENIZER,
         }
         rounded = {key: round(value, 4) if isinstance(value, float) else value for key, value in numbers.items()}
-        with home.written_whole(asked.out) as fresh:
+        with paths.atomic_write(asked.out) as fresh:
             fresh.write_text(json.dumps({**about, "statistics": rounded}, indent=1) + "\n", encoding="utf-8")
     except (Img2TweetError, OSError) as error:
-        notice(f"img2tweet: {error}")
+        log(f"img2tweet: {error}")
         return 2
     return 0
 

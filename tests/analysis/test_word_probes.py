@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.evaluation import probe_words, visible_share
+from img2tweet_tf.analysis import probe_words, visible_share
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 def a_world(count=300, seed=0):

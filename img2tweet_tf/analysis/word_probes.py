@@ -9,9 +9,9 @@ from collections import Counter
 import numpy as np
 import regex
 
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.evaluation.probes import compressed_images, wins
+from img2tweet_tf.analysis.probes import compressed_images, wins
 from img2tweet_tf.text import tokenize
+from img2tweet_tf.utils.errors import Img2TweetError
 
 _WORD = regex.compile(r"#?[\p{L}\p{N}_']*\p{L}[\p{L}\p{N}_']*")
 FOLDS, STRENGTH, LEAST = 5, 30.0, 15

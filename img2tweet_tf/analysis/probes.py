@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.utils.errors import Img2TweetError
 
 STRENGTH = 10.0  # scikit-learn's C, for inputs of mean squared length 1
 ENOUGH = {"train": 25, "test": 5}  # images with a visible fact, and without it

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.evaluation import linear_probe_auc, probe_facts
-from img2tweet_tf.pairs import Pair, Pairs
+from img2tweet_tf.analysis import linear_probe_auc, probe_facts
+from img2tweet_tf.datasets.pairs import Pair, Pairs
+from img2tweet_tf.utils.errors import Img2TweetError
 
 COUNT = 400
 

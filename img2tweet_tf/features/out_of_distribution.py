@@ -6,7 +6,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Familiar:
+class FeatureDistribution:
     """The mean direction of the training images' pooled features, and how far from it their like may lie.
 
     `centre` (channels,) is a unit vector, `radius` a cosine distance that 999 of 1,000 of the images it was made with
@@ -17,13 +17,13 @@ class Familiar:
     radius: float
 
     @classmethod
-    def of(cls, pooled):
+    def from_features(cls, pooled):
         """Makes it of the pooled features (n, channels) of the training and validation images."""
         centre = pooled.mean(axis=0)
         centre = np.round(centre / max(np.linalg.norm(centre), 1e-12), 5)
         return cls(centre, float(np.quantile(_distances(pooled, centre), 0.999, method="higher")))
 
-    def strange(self, pooled):
+    def is_outside(self, pooled):
         """Returns a boolean array (n,): which pooled features (n, channels) lie outside the radius."""
         return _distances(pooled, self.centre) > self.radius
 

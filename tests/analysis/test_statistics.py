@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.pairs import load_pairs
-from img2tweet_tf.text import STATISTICS, text_statistics, word_growth, word_ranks
-from img2tweet_tf.text.statistics import main
+from img2tweet_tf.analysis.statistics import STATISTICS, main, text_statistics, word_growth, word_ranks
+from img2tweet_tf.datasets.pairs import load_pairs
+from img2tweet_tf.utils.errors import Img2TweetError
 
 TWEETS = [
     "RT @anna: Two goals! What a day. #football http://t.co/abc",
@@ -91,7 +90,7 @@ def test_the_command_on_nothing(tmp_path, capsys):
 
 def test_measured_figures_of_mvsa_hold(shared_data):
     """The numbers that notebooks fall back on are those of the data."""
-    file = Path(__file__).resolve().parents[2] / "img2tweet_tf" / "text" / "mvsa_statistics.json"
+    file = Path(__file__).resolve().parents[2] / "img2tweet_tf" / "analysis" / "mvsa_statistics.json"
     kept = json.loads(file.read_text())["statistics"]
     texts = [text for texts in load_pairs(shared_data / "mvsa").texts("tweet") for text in texts]
     assert {name: pytest.approx(value, abs=1e-4) for name, value in kept.items()} == text_statistics(texts)

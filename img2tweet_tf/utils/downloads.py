@@ -8,7 +8,8 @@ import threading
 import urllib.error
 import urllib.request
 
-from img2tweet_tf.console import Img2TweetError, notice
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log
 
 CONNECT_SECONDS = 8  # for name look-up and the server's first answer
 STALL_SECONDS = 20  # without a single byte
@@ -57,7 +58,7 @@ def _bounded(open_url, what, printed):
         except (OSError, http.client.HTTPException) as error:
             raise Img2TweetError(f"{what} cannot be downloaded ({_reason(error)})") from None
         size = response.headers.get("Content-Length")
-        notice(f"downloading {what}: {f'{int(size) / 1e6:.0f} MB' if size else 'size unknown'}, once")
+        log(f"downloading {what}: {f'{int(size) / 1e6:.0f} MB' if size else 'size unknown'}, once")
         printed.heard = True
         return response
 

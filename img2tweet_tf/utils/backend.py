@@ -1,4 +1,4 @@
-"""Keras and TensorFlow, imported here for all rooms, without the lines TensorFlow prints at its start."""
+"""Keras and TensorFlow, imported here once, without the lines TensorFlow prints at its start."""
 
 import contextlib
 import functools

@@ -12,8 +12,8 @@ from conftest import toy_records
 from PIL import Image
 
 import img2tweet_tf
-from img2tweet_tf.__main__ import main
-from img2tweet_tf.pairs import load_pairs
+from img2tweet_tf.cli import main
+from img2tweet_tf.datasets.pairs import load_pairs
 
 ROOT = Path(img2tweet_tf.__file__).resolve().parent.parent
 TRAIN = "train --model glove_lstm --encoder toy --glove none --min-count 1 --epochs 1 --batch-size 8".split()

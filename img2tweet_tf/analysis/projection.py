@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.utils.errors import Img2TweetError
 
 COMPONENTS = 50  # principal components that UMAP starts from: neighbours hardly change, and memory is bounded
 NEIGHBOURS, EPOCHS = 15, 200
@@ -61,7 +61,7 @@ def umap_map(inputs, metric="euclidean", seed=0, neighbours=NEIGHBOURS, min_dist
     if metric not in ("euclidean", "cosine"):
         raise Img2TweetError(f'expected the metric "euclidean" or "cosine", got {metric!r}')
     reduced = _compressed(_checked(inputs, neighbours + 1), seed, unit=metric == "cosine")
-    import img2tweet_tf.backend  # noqa: F401  umap imports TensorFlow, which would print its start
+    import img2tweet_tf.utils.backend  # noqa: F401  umap imports TensorFlow, which would print its start
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

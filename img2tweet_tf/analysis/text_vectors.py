@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 import regex
 
-from img2tweet_tf.console import Img2TweetError
 from img2tweet_tf.text.tokenizer import clean
+from img2tweet_tf.utils.errors import Img2TweetError
 
 _WORD = r"(?u)\b[^\W\d_][^\W\d_']+\b"  # two letters or more
 _HASHTAG = regex.compile(r"[#＃](\w+)")

@@ -1,6 +1,6 @@
-"""What the project says to its user: one-line errors, one-line notices, progress bars.
+"""What the project says to its user: one line at a time, and progress bars.
 
-Every other room speaks through this one, so that a command, a notebook and a test hear the same words.
+The whole package speaks through this module, so that a command, a notebook and a test hear the same words.
 """
 
 import re
@@ -13,11 +13,7 @@ QUIET_SECONDS = 20  # between two lines of progress where no bar can be drawn, a
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-class Img2TweetError(Exception):
-    """Something the user can mend. The message is one line: what was expected, what came, where, what to do."""
-
-
-def notice(line):
+def log(line):
     """Tells the user one line (a string) at once; line breaks and control characters are escaped.
 
     It goes to standard error, but in a notebook to standard output: there it is part of what the reader came to see.
@@ -42,11 +38,11 @@ def report_problems(problems, what, limit=5):
         limit: how many to name before the count.
     """
     for problem in problems[:limit]:
-        notice(f"  left out: {problem}")
+        log(f"  left out: {problem}")
     if problems:
         what = what[:-1] if len(problems) == 1 and what in ("images", "texts") else what
         more = f" ({len(problems) - limit} more not named)" if len(problems) > limit else ""
-        notice(f"{len(problems)} {what} left out{more}")
+        log(f"{len(problems)} {what} left out{more}")
 
 
 def progress(iterable, label, total=None, unit="it"):

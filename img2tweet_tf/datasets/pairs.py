@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from img2tweet_tf import home
-from img2tweet_tf.console import Img2TweetError, notice, report_problems
+from img2tweet_tf.utils import paths
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log, report_problems
 
 SPLITS = ("train", "val", "test")
 TARGETS = ("tweet", "caption")
@@ -114,7 +115,7 @@ def load_pairs(name_or_folder, pairs=None):
         raise Img2TweetError(f"{file}: no usable pair{why}{more}")
     report_problems(problems, f"of {len(items) + len(problems)} lines of {file}")
     if len(items) < FULL_SIZE.get(name, 0):
-        notice(f"{name}: {folder} holds a part of it, {len(items)} of {FULL_SIZE[name]} images")
+        log(f"{name}: {folder} holds a part of it, {len(items)} of {FULL_SIZE[name]} images")
     found = Pairs(items, folder, name)
     return found if pairs is None and name != "sample" else _first_to_train(found, pairs)
 
@@ -122,7 +123,7 @@ def load_pairs(name_or_folder, pairs=None):
 def write_pairs(folder, records):
     """Writes `pairs.jsonl` (whole or not at all) into a folder that holds the images which `records` (dicts) name."""
     lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-    with home.written_whole(Path(folder) / "pairs.jsonl") as fresh:
+    with paths.atomic_write(Path(folder) / "pairs.jsonl") as fresh:
         fresh.write_bytes(lines.encode())
 
 
@@ -186,13 +187,13 @@ def _folder_of(name, pairs):
         from img2tweet_tf.sample import PAIRS, sample_folder
 
         return sample_folder(PAIRS if pairs is None else pairs), name
-    if path.name == name and (home.data_home() / name / "pairs.jsonl").is_file():
-        return home.data_home() / name, name
+    if path.name == name and (paths.data_home() / name / "pairs.jsonl").is_file():
+        return paths.data_home() / name, name
     if path.is_dir():
         raise Img2TweetError(f"{path.resolve()}: no pairs.jsonl in it; expected a pairs folder (see data/README.md)")
     if path.exists():
         raise Img2TweetError(f"{name}: a file; expected a pairs folder (one with pairs.jsonl in it)")
-    raise Img2TweetError(f'{name}: no such folder, nor a dataset in {home.data_home()} ("sample" is always there)')
+    raise Img2TweetError(f'{name}: no such folder, nor a dataset in {paths.data_home()} ("sample" is always there)')
 
 
 def _checked(line, folder, seen, number):

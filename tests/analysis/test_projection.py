@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.projection import name_clusters, pca_map, separation, separation_table, umap_map
+from img2tweet_tf.analysis.projection import name_clusters, pca_map, separation, separation_table, umap_map
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 @pytest.fixture(scope="module")

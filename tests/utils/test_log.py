@@ -3,7 +3,7 @@
 import io
 import sys
 
-from img2tweet_tf import console
+from img2tweet_tf.utils import log
 
 
 class Terminal(io.StringIO):
@@ -12,12 +12,12 @@ class Terminal(io.StringIO):
 
 
 def work(label="reading", total=200):
-    for _ in console.progress(iter(range(total)), label, total=total, unit="image"):
+    for _ in log.progress(iter(range(total)), label, total=total, unit="image"):
         pass
 
 
 def test_a_notice_is_one_line_of_bounded_length(capsys):
-    console.notice("a\nb\r\x1b[31m\u2028 \ud83d \U0001f469\u200d\U0001f4bb" + "x" * 5000)
+    log.log("a\nb\r\x1b[31m\u2028 \ud83d \U0001f469\u200d\U0001f4bb" + "x" * 5000)
     err = capsys.readouterr().err
     assert err.count("\n") == 1 and len(err) < 1100 and "\x1b" not in err and "\r" not in err
     assert err.startswith("a\\nb\\r\\x1b[31m\\u2028 \\ud83d \U0001f469\u200d\U0001f4bbxx") and "xx ... xx" in err
@@ -25,14 +25,14 @@ def test_a_notice_is_one_line_of_bounded_length(capsys):
 
 def test_short_work_leaves_nothing_in_a_log(capsys):
     work()
-    with console.progress(None, "epoch", total=3, unit="batch") as bar:
+    with log.progress(None, "epoch", total=3, unit="batch") as bar:
         bar.set_postfix(loss="3.2", refresh=False)
         bar.update()
     assert capsys.readouterr() == ("", "")
 
 
 def test_long_work_says_how_far_it_is_in_plain_lines(capsys, monkeypatch):
-    monkeypatch.setattr(console, "QUIET_SECONDS", 0)
+    monkeypatch.setattr(log, "QUIET_SECONDS", 0)
     work(total=3)
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1].startswith("reading: 3 of 3 after 0") and not any("\r" in line for line in lines)
@@ -45,9 +45,9 @@ def test_a_terminal_has_a_bar_that_is_gone_in_the_end(monkeypatch):
 
 
 def test_problems_are_named_up_to_a_limit_and_counted(capsys):
-    console.report_problems([], "images")
-    console.report_problems(["one"], "images")
-    console.report_problems([str(n) for n in range(7)], "texts")
+    log.report_problems([], "images")
+    log.report_problems(["one"], "images")
+    log.report_problems([str(n) for n in range(7)], "texts")
     lines = capsys.readouterr().err.splitlines()
     assert lines[:2] == ["  left out: one", "1 image left out"]
     assert len(lines) == 8 and lines[-1] == "7 texts left out (2 more not named)"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.text import hashtag_topics, mean_vectors, tf_idf
+from img2tweet_tf.analysis import hashtag_topics, mean_vectors, tf_idf
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 @pytest.fixture

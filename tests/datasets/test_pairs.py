@@ -6,8 +6,8 @@ import shutil
 import pytest
 from conftest import toy_records
 
-from img2tweet_tf.console import Img2TweetError
-from img2tweet_tf.pairs import load_pairs, split_pairs, write_pairs
+from img2tweet_tf.datasets.pairs import load_pairs, split_pairs, write_pairs
+from img2tweet_tf.utils.errors import Img2TweetError
 
 GOOD = {"id": "good", "image": "images/0.png", "text": "hello"}
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from img2tweet_tf.console import Img2TweetError, notice
-from img2tweet_tf.features.downloads import bounded_downloads
-from img2tweet_tf.home import data_home
+from img2tweet_tf.utils.downloads import bounded_downloads
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log
+from img2tweet_tf.utils.paths import data_home
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def load_mnist():
     try:
         x, y = _mnist()
     except Img2TweetError as error:
-        notice(f"{error}; scikit-learn's 1,797 digits of 8 x 8 pixels stand in for MNIST")
+        log(f"{error}; scikit-learn's 1,797 digits of 8 x 8 pixels stand in for MNIST")
         from sklearn.datasets import load_digits
 
         digits = load_digits()
@@ -82,10 +83,10 @@ def load_newsgroups(stand_in):
         found = _newsgroups()
     except Img2TweetError as error:
         other = stand_in()
-        notice(f"{error}; {other.name} stand in for 20 Newsgroups")
+        log(f"{error}; {other.name} stand in for 20 Newsgroups")
         return replace(other, name=f"{other.name} (for 20 Newsgroups)")
     rows = [row for row, text in enumerate(found.data) if any(map(str.isalpha, text))]
-    notice(f"20 Newsgroups: {len(rows):,} of {len(found.data):,} texts have a word beside headers, footers and quotes")
+    log(f"20 Newsgroups: {len(rows):,} of {len(found.data):,} texts have a word beside headers, footers and quotes")
     everything = LabelledSet("20 Newsgroups", list(found.data), found.target, list(found.target_names))
     return everything.rows(np.array(rows))
 
@@ -98,7 +99,7 @@ def load_crisis_tweets():
     """
     file = data_home() / "crisis_tweets.jsonl.gz"
     if not file.is_file():
-        notice(f"no {file.name} in the data home; the crisis tweets are left out")
+        log(f"no {file.name} in the data home; the crisis tweets are left out")
         return None
     texts, classes = [], []
     try:
@@ -121,7 +122,7 @@ def _mnist():
                 return arrays["x_train"], arrays["y_train"]
         except (OSError, ValueError, KeyError) as error:
             raise Img2TweetError(f"{file}: expected x_train and y_train as in keras.datasets ({error})") from None
-    from img2tweet_tf.backend import keras
+    from img2tweet_tf.utils.backend import keras
 
     with _said("MNIST"):
         return keras.datasets.mnist.load_data()[0]

@@ -8,9 +8,9 @@ import urllib.request
 import numpy as np
 import pytest
 
-from img2tweet_tf import classic_sets
-from img2tweet_tf.classic_sets import labelled, load_crisis_tweets, load_mnist, load_newsgroups
-from img2tweet_tf.console import Img2TweetError
+from img2tweet_tf.datasets import reference
+from img2tweet_tf.datasets.reference import labelled, load_crisis_tweets, load_mnist, load_newsgroups
+from img2tweet_tf.utils.errors import Img2TweetError
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_mnist_of_the_data_home(data_home):
 
 
 def test_digits_stand_in_for_mnist_and_say_so(data_home, offline, capsys, monkeypatch):
-    from img2tweet_tf.backend import keras
+    from img2tweet_tf.utils.backend import keras
 
     def cannot():
         urllib.request.build_opener().open("http://localhost/mnist.npz")
@@ -110,4 +110,4 @@ def test_real_sets(shared_data, monkeypatch):
     mnist, newsgroups = load_mnist(), load_newsgroups(None)
     assert len(mnist) == 60_000 and mnist.names == list("0123456789")
     assert 18_000 < len(newsgroups) < 18_846 and len(newsgroups.names) == 20
-    assert len(load_crisis_tweets()) == 4096 and len(classic_sets.load_crisis_tweets().names) == 7
+    assert len(load_crisis_tweets()) == 4096 and len(reference.load_crisis_tweets().names) == 7

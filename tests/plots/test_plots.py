@@ -9,7 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage, TextArea
 
-from img2tweet_tf import lettering, plots
+from img2tweet_tf import plots
+from img2tweet_tf.plots import emoji_text
 
 PICTURE = np.full((60, 80, 3), 200, np.uint8)
 
@@ -79,10 +80,10 @@ def test_no_character_is_an_empty_box(ax, text, shown):
 
 
 def test_without_openmoji_emoji_have_names(ax, monkeypatch):
-    monkeypatch.setattr(lettering, "_emoji_picture", lambda emoji: None)
+    monkeypatch.setattr(emoji_text, "_emoji_picture", lambda emoji: None)
     plots.show_image_and_texts(PICTURE, ["ok 🫠"], ax)
     assert rows_below(ax) == ["ok [melting face]"]
-    assert lettering.plain("cup 🏆!") == "cup [trophy]!"
+    assert emoji_text.plain("cup 🏆!") == "cup [trophy]!"
 
 
 def test_contact_sheet_holds_every_picture(ax):
@@ -183,9 +184,9 @@ def test_attention_needs_a_map_and_an_ax_a_word(ax):
 
 def test_pointing_bars_group_by_model(ax):
     rows = [
-        {"system": system, "looks": looks, "rate": rate, "low": rate - 0.05, "high": rate + 0.05}
+        {"system": system, "method": attended, "rate": rate, "low": rate - 0.05, "high": rate + 0.05}
         for system, rate in (("show_attend_tell", 0.5), ("transformer", 0.3))
-        for looks in ("attention", "mean map", "box prior", "chance", "ceiling", "layer", "best head")
+        for attended in ("attention", "mean map", "box prior", "chance", "ceiling", "layer", "best head")
     ]
     assert plots.pointing_bars(rows, ax) is ax
     names = ["attention", "mean map", "box prior", "chance"]

@@ -1,0 +1,338 @@
+"""The command line: `python -m img2tweet_tf COMMAND`; each command is one function of the package."""
+
+import argparse
+import ctypes
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log
+
+SHOWN = ("bleu_1", "bleu_4", "cider", "rouge_l", "perplexity", "length", "distinct_2", "copied")
+
+
+def main(argv=None):
+    """Runs one command; returns its exit status: 0, or 2 with one line on standard error if nothing could be done."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a tweet may hold what the terminal can't show
+    try:
+        options = _parser().parse_args(argv)
+        _keep_freed_memory()
+        options.run(options)
+        sys.stdout.flush()
+        return 0
+    except Img2TweetError as error:
+        log(f"img2tweet: {error}")
+    except BrokenPipeError:  # whoever read this has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        log(f"img2tweet: {error.filename or 'system'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        log("img2tweet: stopped")
+        return 130
+    return 2
+
+
+def _keep_freed_memory():
+    """Asks glibc to keep what is freed for the next batch; else the kernel hands out every large array page by page.
+
+    The Makefile and the notebooks' runner set the same by MALLOC_MMAP_THRESHOLD_ and MALLOC_TRIM_THRESHOLD_. Elsewhere
+    than with glibc nothing happens.
+    """
+    trim_threshold, top_pad, mmap_threshold = -1, -2, -3  # numbers of malloc.h
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return
+    for parameter, size in ((trim_threshold, 1 << 30), (mmap_threshold, 1 << 30), (top_pad, 1 << 26)):
+        mallopt(parameter, size)
+
+
+def _sample(options):
+    from img2tweet_tf.sample import make_sample
+
+    if options.check:
+        return _check_sample()
+    if options.out is None:
+        raise Img2TweetError("sample: name a folder by --out, or --check the files that the world is made of")
+    made = make_sample(options.out, pairs=options.pairs, seed=options.seed, hidden_share=options.hidden_share)
+    log(f"{made}: {options.pairs} pairs to train on, and those to validate and test")
+
+
+def _check_sample():
+    from img2tweet_tf.sample.check import check_data
+
+    mistakes, warnings = check_data()
+    for line in mistakes + warnings:
+        log(line)
+    if mistakes:
+        raise Img2TweetError(f"sample: mistakes in its data: {len(mistakes)}")
+    log(f"sample: no mistakes; templates that do not occur: {len(warnings)}")
+
+
+def _train(options):
+    from img2tweet_tf.datasets.pairs import load_pairs
+    from img2tweet_tf.training import TrainConfig
+    from img2tweet_tf.training.config import settings
+    from img2tweet_tf.utils.paths import check_folder
+
+    given = {name: getattr(options, name) for name in settings()} | {"sizes": dict(options.sizes or [])}
+    TrainConfig(**given)
+    check_folder(options.out)
+    pairs = load_pairs(options.data, options.pairs)
+
+    from img2tweet_tf.training import train
+
+    train(pairs, options.out, resume=options.resume, **given)
+
+
+def _tweet(options):
+    from img2tweet_tf.captioner import load_captioner
+
+    decoding = _decoding(options)
+    captioner = load_captioner(options.model)
+
+    from img2tweet_tf.training import set_seed
+
+    set_seed(options.seed)
+    tweets = captioner.tweet(options.images, **decoding)
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    for image, tweet in zip(options.images, tweets, strict=True):
+        if tweet is None:
+            continue
+        if options.json:
+            print(json.dumps({"image": image, "tweet": tweet}, ensure_ascii=not unicode))
+        else:
+            print(tweet if len(options.images) == 1 else f"{image}: {tweet}")
+
+
+def _evaluate(options):
+    from img2tweet_tf.datasets.pairs import load_pairs
+    from img2tweet_tf.evaluation import evaluate
+
+    pairs = load_pairs(options.data, options.pairs) if options.pairs else options.data
+    results = evaluate(
+        options.model, pairs, options.out, target=options.target, split=options.split, **_decoding(options)
+    )
+    print(f"{'system':<16}" + "".join(f"{name:>12}" for name in SHOWN))
+    for label, prefix in (
+        (results["system"], ""),
+        ("nearest image", "nearest_image_"),
+        ("most frequent", "most_frequent_"),
+        ("images swapped", "swapped_"),
+    ):
+        if prefix + "cider" in results:
+            print(f"{label:<16}" + "".join(f"{_cell(results.get(prefix + name)):>12}" for name in SHOWN))
+    log(f"{results['images']} images of {results['data']} ({results['split']}); written to {options.out}")
+
+
+def _cell(value):
+    return "-" if value is None else f"{value:.3f}" if value < 1e6 else f"{value:.3g}"
+
+
+def _compare(options):
+    from img2tweet_tf.evaluation.compare import as_text, compare
+
+    table = compare(options.folders)
+    print(json.dumps(table, indent=1) if options.json else as_text(table, len(options.folders)))
+
+
+def _results(options):
+    from img2tweet_tf.results import run_experiment, write_tables
+
+    names = options.names or sorted(file.stem for file in Path("configs").glob("*.yaml"))
+    if not names:
+        raise Img2TweetError("no configs/ here; run this in a checkout")
+    for name in () if options.tables else names:
+        run_experiment(name)
+    for file in write_tables():
+        log(f"{file}: tables written")
+
+
+def _decoding(options):
+    """Returns the decoding options that were given."""
+    from img2tweet_tf.generation import METHODS
+
+    if options.method not in (None, *METHODS):
+        raise Img2TweetError(f'unknown decoding "{options.method}" (there are: {", ".join(METHODS)})')
+    names = ("method", "beam_width", "length_power", "no_repeat_ngram", "max_length")
+    given = {name: getattr(options, name) for name in names}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _parser():
+    parser = _Parser(prog="python -m img2tweet_tf", description="Write the tweet that a person would have posted.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    sample = _command(commands, "sample", _sample, "make a pairs folder of the embedded sample world")
+    sample.add_argument("--out", type=_folder, metavar="FOLDER", help="new folder for the pairs")
+    sample.add_argument(
+        "--pairs", type=_whole(1), default=1600, metavar="N", help="how many pairs to train on (default %(default)s)"
+    )
+    sample.add_argument(
+        "--hidden-share",
+        type=_share,
+        default=0.5,
+        metavar="X",
+        help="how much of the tweets rests on facts that no pixel shows, 0 to 1 (default %(default)s)",
+    )
+    sample.add_argument(
+        "--check", action="store_true", help="look for mistakes in the YAML files of the world; make nothing"
+    )
+    _seed(sample)
+
+    train = _command(commands, "train", _train, "train a captioner and save it")
+    train.add_argument(
+        "--data", required=True, metavar="NAME|FOLDER", help='"sample", a name in the data home, a pairs folder'
+    )
+    _pairs_of_sample(train, "1600")
+    train.add_argument(
+        "--out", type=_folder, required=True, metavar="RUN", help="folder for the run and the saved captioner"
+    )
+    train.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    _train_settings(train)
+
+    tweet = _command(commands, "tweet", _tweet, "write a tweet for each image")
+    tweet.add_argument("--model", required=True, metavar="RUN", help="saved captioner")
+    tweet.add_argument("images", nargs="+", metavar="IMAGE", help="image files")
+    tweet.add_argument("--json", action="store_true", help="print one JSON object a line")
+    _decoding_arguments(tweet)
+    _seed(tweet)
+
+    evaluate = _command(commands, "evaluate", _evaluate, "measure a captioner beside trivial systems")
+    evaluate.add_argument("--model", required=True, metavar="RUN", help="saved captioner")
+    evaluate.add_argument("--data", required=True, metavar="NAME|FOLDER", help="pairs to evaluate on")
+    _pairs_of_sample(evaluate, "as the captioner was")
+    evaluate.add_argument("--target", choices=("tweet", "caption"), help="default: what the captioner was trained on")
+    evaluate.add_argument(
+        "--split", default="test", metavar="NAME", help="train, val, test or all (default %(default)s)"
+    )
+    evaluate.add_argument(
+        "--out", type=_folder, required=True, metavar="FOLDER", help="for metrics.json and predictions.jsonl"
+    )
+    _decoding_arguments(evaluate)
+
+    compare = _command(commands, "compare", _compare, "pool evaluations of several seeds, with intervals")
+    compare.add_argument("folders", nargs="+", metavar="FOLDER", help="what evaluate --out left, one folder a seed")
+    compare.add_argument("--json", action="store_true", help="print the table as JSON")
+
+    results = _command(commands, "results", _results, "train and evaluate experiments of configs/ into results/")
+    results.add_argument("names", nargs="*", metavar="NAME", help="which (default: all); those done are not repeated")
+    results.add_argument("--tables", action="store_true", help="only write the tables of README and docs anew")
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message):
+        raise Img2TweetError(f"{message} (see {self.prog} --help)")
+
+
+def _command(commands, name, run, what):
+    command = commands.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
+    command.set_defaults(run=run)
+    return command
+
+
+def _train_settings(command):
+    """Adds an option for each field of `TrainConfig`."""
+    from img2tweet_tf.training.config import expected, in_range, settings
+
+    for name, of in settings().items():
+        says = of.metadata
+        options = {"dest": name, "default": of.default, "help": says["says"]}
+        if name == "model":
+            options["required"] = True
+        if of.type is bool:
+            options["action"] = argparse.BooleanOptionalAction
+        elif of.type is dict:
+            options |= {"type": _size, "action": "append", "default": None, "metavar": "SIZE=VALUE"}
+        elif "choices" in says or of.type in (str, str | None):
+            options |= {key: says[key] for key in ("choices", "metavar") if key in says}
+        else:
+            whole = of.type in (int, int | None)
+            options |= {
+                "type": lambda text, whole=whole, of=of: _number(
+                    text, lambda value: in_range(value, of.metadata), expected(of), whole
+                ),
+                "metavar": "N" if whole else "X",
+            }
+            if "const" in says:
+                options |= {"nargs": "?", "const": says["const"]}
+        if of.default not in (None, True, False) and of.type is not dict and name != "model":
+            options["help"] += " (default %(default)s)"
+        command.add_argument(f"--{says.get('flag', name).replace('_', '-')}", **options)
+
+
+def _pairs_of_sample(command, default):
+    says = f"of the sample: how many to train on (default: {default})"
+    command.add_argument("--pairs", type=_whole(1), metavar="N", help=says)
+
+
+def _seed(command):
+    command.add_argument(
+        "--seed", type=_whole(0, 2**32 - 1), default=0, metavar="S", help="same seed, same result (default 0)"
+    )
+
+
+def _decoding_arguments(command):
+    command.add_argument(
+        "--decode", dest="method", metavar="NAME", help="greedy or beam (default: as saved with the captioner)"
+    )
+    command.add_argument("--beam-width", type=_whole(1, 1000), metavar="N", help="beginnings that beam search keeps")
+    command.add_argument(
+        "--length-power", type=_finite, metavar="X", help="beam search: 0 favours short texts, 1 long ones"
+    )
+    command.add_argument(
+        "--no-repeat-ngram", type=_whole(0, 1000), metavar="N", help="write no run of N words twice; 0 allows it"
+    )
+    command.add_argument("--max-length", type=_whole(1, 1000), metavar="N", help="most words of a text")
+
+
+def _whole(least, most=10**9):
+    def whole(text):
+        if not (text.isdecimal() and len(text) < 20 and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {most}, got {text}")
+        return int(text)
+
+    return whole
+
+
+def _folder(text):
+    if not text:
+        raise argparse.ArgumentTypeError("expected a folder, got nothing")
+    return Path(text)
+
+
+def _finite(text):
+    return _number(text, lambda value: abs(value) < float("inf"), "a number")
+
+
+def _share(text):
+    return _number(text, lambda value: 0 <= value <= 1, "a number from 0 to 1")
+
+
+def _number(text, good, what, whole=False):
+    """Returns the number in a text that is good; a whole one as int."""
+    try:
+        value = int(text) if whole and text.isdecimal() and len(text) < 20 else float(text)
+        if good(value) and isinstance(value, int) >= whole:
+            return value
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"expected {what}, got {text}")
+
+
+def _size(text):
+    name, equals, value = text.partition("=")
+    try:
+        return name, json.loads(value.lower() if value in ("True", "False") else value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected SIZE=VALUE such as units=512, got {text}") from None
+
