@@ -115,7 +115,7 @@ def load_pairs(name_or_folder, pairs=None):
         raise Img2TweetError(f"{file}: no usable pair{why}{more}")
     report_problems(problems, f"of {len(items) + len(problems)} lines of {file}")
     if len(items) < FULL_SIZE.get(name, 0):
-        log(f"{name}: {folder} holds a part of it, {len(items)} of {FULL_SIZE[name]} images")
+        log(f"{name}: a part of it, {len(items)} of {FULL_SIZE[name]} images")
     found = Pairs(items, folder, name)
     return found if pairs is None and name != "sample" else _first_to_train(found, pairs)
 
