@@ -71,17 +71,20 @@ def name_places(named, ax):
     line = {"arrowstyle": "-", "color": "#444444", "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
     style = {"fontsize": 8, "ha": "center", "va": "center", "bbox": box, "arrowprops": line, "annotation_clip": False}
     texts = [ax.annotate(plain(name).replace(" ", "\n"), (x, y), (x, y), **style) for x, y, name in named]
-    boxes = [Text.get_window_extent(text).padded(2).get_points() for text in texts]
-    centres = _apart(np.array(boxes).reshape(-1, 2, 2), ax.get_window_extent().get_points())
+    sizes = [np.ptp(Text.get_window_extent(text).padded(2).get_points(), axis=0) for text in texts]
+    places = ax.transData.transform(np.reshape([(x, y) for x, y, _ in named], (-1, 2)))
+    centres = _apart(places, np.reshape(sizes, (-1, 2)) / 2, ax.get_window_extent().get_points())
     for text, centre in zip(texts, centres, strict=True):
         text.set_position(ax.transData.inverted().transform(centre))
         text.arrow_patch.set_clip_path(ax.patch)
     return ax
 
 
-def _apart(boxes, frame, rounds=500):
-    """Returns the centres (n, 2) of boxes (n, 2 corners, 2) that were pushed apart, pair by pair, inside a frame."""
-    centres, halves = boxes.mean(axis=1), np.ptp(boxes, axis=1) / 2
+def _apart(centres, halves, frame, rounds=500):
+    """Returns centres (n, 2) of boxes that were pushed apart, pair by pair, inside a frame (2 corners, 2).
+
+    `halves` (n, 2) holds half the width and half the height of each box.
+    """
     for _ in range(rounds):
         centres = np.clip(centres, frame[0] + halves, np.maximum(frame[1] - halves, frame[0] + halves))
         overlapping = 0

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from img2tweet_tf import plots
 from img2tweet_tf.plots import web
@@ -75,6 +76,17 @@ def test_words_lines_and_dots(figure):
     texts = [text.get_text() for text in plots.word_probe_dots(rows, axes[2]).texts]
     assert {"dog", "oh", "0.90  in 20"} <= set(texts)
     assert plots.name_places([(0, 0, "two words")], axes[0]).texts[-1].get_text() == "two\nwords"
+
+
+def test_names_on_a_map_stay_at_their_places_unless_another_lies_there(figure):
+    ax = figure.subplots()
+    ax.set(xlim=(0, 10), ylim=(0, 10))
+    plots.name_places([(2, 8, "alone"), (6, 4, "one"), (6, 4.1, "other")], ax)
+    figure.canvas.draw()
+    alone, one, other = ax.texts
+    assert np.allclose(alone.get_position(), (2, 8), atol=1e-6)
+    assert not Text.get_window_extent(one).overlaps(Text.get_window_extent(other))
+    assert all(np.hypot(*np.subtract(text.get_position(), (6, 4))) < 2 for text in (one, other))
 
 
 @pytest.mark.parametrize("dimensions, kind", [(2, "scattergl"), (3, "scatter3d")])
