@@ -86,7 +86,7 @@ class Progress(NotebookClient):
         self.on_cell_start, self.on_cell_executed = self._begins, self._ends
 
     def process_message(self, msg, cell, cell_index):
-        if msg["msg_type"] == "stream":
+        if msg["msg_type"] == "stream" and msg["content"]["name"] == "stdout":
             self.said = ([self.said] + [line for line in msg["content"]["text"].splitlines() if line.strip()])[-1]
         return super().process_message(msg, cell, cell_index)
 

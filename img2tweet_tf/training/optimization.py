@@ -37,6 +37,8 @@ def compile_captioner(model, learning_rate=None, warmup_steps=None, label_smooth
         weighted_metrics=[keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="cross_entropy")],
         jit_compile=False,  # XLA's random numbers make dropout slow, and it has no kernel for an LSTM
     )
+    if model.built:
+        model.optimizer.build(model.trainable_variables)  # else TensorFlow traces the first batch twice
     return model
 
 
