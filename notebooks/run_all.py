@@ -123,7 +123,8 @@ def main(arguments=None):
     together, started = min(AT_A_TIME, len(files)), time.perf_counter()
     print(plan(files, together), flush=True)
     if together > 1:
-        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(CORES // together))
+        for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+            os.environ.setdefault(name, str(CORES // together))
         subprocess.run([sys.executable, "-c", COMMON], cwd=HERE)
     clients = [Progress(file) for file in files]
     asyncio.run(execute_all(clients, together))
