@@ -12,7 +12,6 @@ from img2tweet_tf.plots.charts import (
     word_gains,
 )
 from img2tweet_tf.plots.maps import (
-    class_look,
     lift_bars,
     name_places,
     scatter_map,
@@ -22,11 +21,10 @@ from img2tweet_tf.plots.maps import (
     zipf_lines,
 )
 from img2tweet_tf.plots.pictures import attention_words, boxes, contact_sheet, show_image_and_texts
-from img2tweet_tf.plots.style import CLASSES, COLOURS, FAINT, SERIES, for_notebooks
+from img2tweet_tf.plots.style import COLOURS, FAINT, SERIES, for_notebooks
 
 __all__ = [
-    "CLASSES", "COLOURS", "FAINT", "SERIES", "attention_words", "block_diagram", "boxes", "class_look",
-    "compare_statistics", "contact_sheet", "for_notebooks", "learning_curves", "lift_bars", "name_places",
-    "pointing_bars", "probe_bars", "scatter_map", "show_image_and_texts", "thumbnail_map", "word_gains",
-    "word_growth_lines", "word_probe_dots", "zipf_lines",
+    "COLOURS", "FAINT", "SERIES", "attention_words", "block_diagram", "boxes", "compare_statistics", "contact_sheet",
+    "for_notebooks", "learning_curves", "lift_bars", "name_places", "pointing_bars", "probe_bars", "scatter_map",
+    "show_image_and_texts", "thumbnail_map", "word_gains", "word_growth_lines", "word_probe_dots", "zipf_lines",
 ]  # fmt: skip

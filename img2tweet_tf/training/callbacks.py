@@ -46,7 +46,6 @@ class ExactResume(keras.callbacks.Callback):
         try:
             history = json.loads((self.out / "history.json").read_text(encoding="utf-8"))
             best_record(history)
-            model.optimizer.build(model.trainable_variables)
             model.load_weights(self._state(len(history)))
         except Exception as error:  # h5py and keras raise errors of many kinds on damaged files
             reason = " ".join(str(error).split()) or type(error).__name__
