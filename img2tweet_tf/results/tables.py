@@ -26,7 +26,8 @@ def with_tables(text, results):
     """Returns a document (str) with its tables made of the files in the folder `results`.
 
     A table's mark says what is in it: `<!-- table: EXPERIMENT ... | COLUMN ... -->`, a row an experiment that has been
-    run and one for each trivial system; or `<!-- table: FILE -->`, the "rows" of that file as they are.
+    run, and one for each trivial system where no column "nearest" shows it beside each; or `<!-- table: FILE -->`, the
+    "rows" of that file as they are.
     """
     return re.sub(
         r"(<!-- table: ([^|>]+?)(?: \| ([^>]+?))? -->\n).*?(<!-- end -->)",
@@ -46,7 +47,7 @@ def _table(names, columns, results):
         return _lines([list(rows[0]), *(list(row.values()) for row in rows)])
     head = ["system", *(COLUMNS[column][0] for column in columns)]
     rows = [[file["about"], *(COLUMNS[column][1](file, "") for column in columns)] for file in files]
-    for prefix, label in (("nearest_image_", "nearest image"), ("most_frequent_", "most frequent text")):
+    for prefix, label in () if "nearest" in columns else TRIVIAL:
         cells = [COLUMNS[column][1](files[0], prefix) for column in columns]
         if any(cells):
             rows.append([f"*{label}*", *cells])
@@ -81,6 +82,14 @@ def _gain(over):
     return cell
 
 
+def _nearest(file, prefix):
+    return f"{file['summary']['nearest_image_cider']['mean']:.3f}"
+
+
+def _data(file, prefix):
+    return DATA.get(file["config"]["data"], file["config"]["data"])
+
+
 def _of_training(text):
     def cell(file, prefix):
         return "" if prefix else text([seed["training"] for seed in file["seeds"].values()])
@@ -88,7 +97,11 @@ def _of_training(text):
     return cell
 
 
+DATA = {"flickr8k": "captions of photographs", "sample": "tweets of the sample world", "mvsa": "real tweets"}
+TRIVIAL = (("nearest_image_", "nearest image"), ("most_frequent_", "most frequent text"))
 COLUMNS = {
+    "data": ("data", _data),
+    "nearest": ("nearest image", _nearest),
     "bleu_1": ("BLEU-1", _figure("bleu_1")),
     "bleu_4": ("BLEU-4", _figure("bleu_4")),
     "cider": ("CIDEr-D", _figure("cider")),
