@@ -9,10 +9,12 @@ export MALLOC_MMAP_THRESHOLD_ := 1073741824
 export MALLOC_TRIM_THRESHOLD_ := 1073741824
 export MALLOC_TOP_PAD_ := 67108864
 
-.PHONY: help run test lint unit notebooks results benchmark clean
+LOWEST := .venv-lowest
+
+.PHONY: help run test test-lowest lint unit notebooks results benchmark clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 run: $(VENV)/.installed  ## execute the notebooks; results, figures and a page under runs/
 	$(BIN)/python notebooks/run_all.py
@@ -23,10 +25,13 @@ lint: $(VENV)/.installed  ## ruff
 	$(BIN)/ruff check .
 
 unit: $(VENV)/.installed  ## pytest
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 notebooks: $(VENV)/.installed  ## nbval over every notebook in its fast setting
 	IMG2TWEET_FAST=1 $(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env notebooks
+
+test-lowest: $(LOWEST)/.installed  ## pytest with the lower bounds of pyproject.toml, on Python 3.11
+	$(LOWEST)/bin/python -m pytest -n 2 --dist loadfile
 
 results: $(VENV)/.installed  ## train and evaluate what results/ lacks of configs/ (hours; stop and go on as you like)
 	$(BIN)/python -m img2tweet_tf results
@@ -34,12 +39,18 @@ results: $(VENV)/.installed  ## train and evaluate what results/ lacks of config
 benchmark: $(VENV)/.installed  ## speed and memory, as ratios
 	$(BIN)/python tests/benchmarks
 
-clean:  ## remove runs/ and the environment
-	rm -rf runs $(VENV)
+clean:  ## remove runs/ and the environments
+	rm -rf runs $(VENV) $(LOWEST)
 
 $(VENV)/.installed: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "img2tweet needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=/path/to/python3.12" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(LOWEST)/.installed: pyproject.toml
+	python3.11 -m venv $(LOWEST)
+	sed -nE 's/^    "([a-z0-9-]+)[>=]=([0-9.]+)",.*/\1==\2/p' pyproject.toml > $(LOWEST)/lowest.txt
+	$(LOWEST)/bin/python -m pip install --disable-pip-version-check -c $(LOWEST)/lowest.txt --editable '.[dev]'
 	@touch $@
