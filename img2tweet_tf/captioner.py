@@ -99,7 +99,6 @@ class Captioner:
 
     def save(self, folder):
         """Saves this captioner as a folder, whole or not at all; other files in an existing folder stay."""
-        folder = Path(folder)
         about = {
             "format": FORMAT,
             "encoder": self.encoder.config(),
@@ -108,13 +107,12 @@ class Captioner:
             "feature_distribution": self.feature_distribution.to_json() if self.feature_distribution else None,
             "versions": {"python": platform.python_version(), **{name: metadata.version(name) for name in _PACKAGES}},
         }
-        with paths.atomic_write(folder / "model.keras") as fresh:
-            self.model.save(fresh, include_optimizer=False)
-        if about["encoder"].get("trained"):
-            with paths.atomic_write(folder / _ENCODER_FILE) as fresh:
-                self.encoder.model.save_weights(fresh)
-        self.vocabulary.save(folder / "vocabulary.json")
-        paths.write_json(folder / "captioner.json", about)
+        with paths.atomic_files(folder) as fresh:
+            self.model.save(fresh / "model.keras", include_optimizer=False)
+            if about["encoder"].get("trained"):
+                self.encoder.model.save_weights(fresh / _ENCODER_FILE)
+            self.vocabulary.save(fresh / "vocabulary.json")
+            paths.write_json(fresh / "captioner.json", about)
 
 
 def load_captioner(folder):

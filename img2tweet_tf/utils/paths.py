@@ -39,19 +39,28 @@ def writable_home():
     return _user_cache()
 
 
-def run_folder(name):
-    """Returns a new, empty folder for a run called `name`; what a former run left there is removed.
+def run_folder(name, overwrite=False):
+    """Returns a new, empty folder for a run called `name`.
 
     It lies in the checkout's `runs/`, or in `runs` of the current folder where there is no checkout.
 
+    Args:
+        name: a plain name.
+        overwrite: whether to remove what a former run left there.
+
     Raises:
-        Img2TweetError: the name leads elsewhere.
+        Img2TweetError: the name leads elsewhere, or there is such a run and `overwrite` is false.
     """
     if name in ("", "..") or Path(name).name != name:
         raise Img2TweetError(f"run_folder: expected a plain name, got {name!r}")
     checkout = _checkout()
-    folder = Path(os.path.relpath((checkout or Path.cwd()) / "runs" / name))  # as short as it can be shown
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = (checkout or Path.cwd()) / "runs" / name
+    with contextlib.suppress(ValueError):  # on Windows, from another drive
+        folder = Path(os.path.relpath(folder))  # shorter to show
+    if folder.exists() and not overwrite:
+        raise Img2TweetError(f"{folder}: there is such a run; overwrite=True removes it, or choose another name")
+    if folder.exists():
+        shutil.rmtree(folder)
     folder.mkdir(parents=True)
     return folder
 
@@ -83,6 +92,52 @@ def atomic_write(path):
         OSError: nothing can be written there, or the disk is full; it names `path`.
     """
     path = Path(path)
+    with _scratch_beside(path) as scratch:
+        fresh = scratch / path.name
+        yield fresh
+        _put(fresh, path, aside=path.with_name(f"{scratch.name[1:]}.former"))
+
+
+@contextlib.contextmanager
+def atomic_files(folder):
+    """Yields an empty folder; the files made in it move into `folder` once no error came: all of them, or none.
+
+    Other files in `folder` stay.
+
+    Raises:
+        OSError: nothing can be written there, or the disk is full; it names `folder`.
+    """
+    folder, moved = Path(folder), []
+    with _scratch_beside(folder / "files") as scratch:
+        fresh, former = scratch / "fresh", scratch / "former"
+        fresh.mkdir()
+        former.mkdir()
+        yield fresh
+        try:
+            for file in sorted(fresh.iterdir()):
+                target = folder / file.name
+                if target.exists():
+                    target.rename(former / file.name)
+                moved.append(target)
+                file.rename(target)
+        except BaseException:
+            for target in moved:
+                target.unlink(missing_ok=True)
+                if (former / target.name).exists():
+                    (former / target.name).rename(target)
+            raise
+
+
+def with_path(error, path):
+    """Returns an `OSError` that names a path; one from a write to an open file, or from HDF5, names none."""
+    if error.filename:
+        return error
+    return OSError(error.errno, error.strerror or " ".join(str(error).split()), str(path))
+
+
+@contextlib.contextmanager
+def _scratch_beside(path):
+    """Yields a new folder beside `path` that is removed in the end; every `OSError` names a path."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(path)
@@ -90,31 +145,30 @@ def atomic_write(path):
     except OSError as error:
         raise OSError(error.errno, f"can't be written ({error.strerror})", str(path)) from None
     try:
-        fresh = scratch / path.name
-        yield fresh
-        _put(fresh, path, scratch)
+        yield scratch
     except OSError as error:
-        if error.filename or not error.errno:
-            raise
-        raise OSError(error.errno, error.strerror, str(path)) from None  # a write to an open file names none
+        raise with_path(error, path) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _put(fresh, path, scratch):
-    """Gives `fresh` the name `path`; a folder of that name goes into `scratch` first, and comes back if this fails."""
+def _put(fresh, path, aside):
+    """Gives `fresh` the name `path`; a folder of that name goes to `aside` first, and comes back if this fails.
+
+    If it can't come back, either, it stays there, and the error names it.
+    """
     for attempt in range(3):  # another process may do the same in the same moment
-        old = scratch / f"old-{attempt}"
         try:
             if fresh.is_dir() and path.is_dir():
-                path.rename(old)
+                path.rename(aside)
             fresh.replace(path)
-            return
+            break
         except OSError:
-            if old.exists() and not path.exists():
-                old.rename(path)
+            if aside.exists() and not path.exists():
+                aside.rename(path)
             if attempt == 2:
                 raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _remove_abandoned(path):

@@ -1,5 +1,6 @@
 """Where data lies, and that files appear whole or not at all."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -60,6 +61,80 @@ def test_what_cannot_be_written_is_named(tmp_path):
     with pytest.raises(OSError) as caught, paths.atomic_write(tmp_path / "file" / "a.txt"):
         pass
     assert caught.value.filename == str(tmp_path / "file" / "a.txt")
+
+
+@pytest.mark.parametrize("failing", [2, 3])
+def test_a_folder_survives_a_rename_that_fails(tmp_path, monkeypatch, failing):
+    """The second rename gives the new folder its name, the third takes the old one back."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "old").touch()
+    calls, rename, replace = [], Path.rename, Path.replace
+
+    def counted(real):
+        def call(self, target):
+            calls.append(target)
+            if len(calls) >= failing or (failing == 3 and len(calls) == 2):
+                raise PermissionError(errno.EACCES, "Permission denied", str(self))
+            return real(self, target)
+
+        return call
+
+    monkeypatch.setattr(Path, "rename", counted(rename))
+    monkeypatch.setattr(Path, "replace", counted(replace))
+    with pytest.raises(OSError) as caught, paths.atomic_write(tmp_path / "folder") as fresh:
+        fresh.mkdir()
+    (kept,) = tmp_path.glob("**/old")
+    assert str(kept.parent) in (caught.value.filename, str(tmp_path / "folder"))
+
+
+def test_files_are_moved_together_or_not_at_all(tmp_path, monkeypatch):
+    for name in ("a", "b", "other"):
+        (tmp_path / name).write_text("old")
+    rename = Path.rename
+
+    def no_b(self, target):
+        if self.name == "b" and self.parent.name == "fresh":
+            raise OSError(errno.EIO, "Input/output error")
+        return rename(self, target)
+
+    def write():
+        with paths.atomic_files(tmp_path) as fresh:
+            for name in ("a", "b", "new"):
+                (fresh / name).write_text("new")
+
+    monkeypatch.setattr(Path, "rename", no_b)
+    with pytest.raises(OSError):
+        write()
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == dict.fromkeys(("a", "b", "other"), "old")
+    monkeypatch.undo()
+    write()
+    texts = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    assert texts == {"a": "new", "b": "new", "new": "new", "other": "old"}
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), OSError("HDF5 cannot write")])
+def test_a_full_disk_is_named_by_the_path(tmp_path, error):
+    with pytest.raises(OSError) as caught, paths.atomic_write(tmp_path / "a.txt"):
+        raise error
+    assert caught.value.filename == str(tmp_path / "a.txt") and caught.value.strerror in str(error)
+
+
+def test_a_run_is_replaced_only_when_asked(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "_checkout", lambda: tmp_path)
+    (paths.run_folder("mine") / "model.keras").touch()
+    with pytest.raises(Img2TweetError, match="overwrite=True"):
+        paths.run_folder("mine")
+    assert (tmp_path / "runs" / "mine" / "model.keras").exists()
+    assert not os.listdir(paths.run_folder("mine", overwrite=True))
+
+
+def test_a_run_folder_on_another_drive(tmp_path, monkeypatch):
+    def another_drive(path):
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(paths, "_checkout", lambda: tmp_path)
+    monkeypatch.setattr(os.path, "relpath", another_drive)
+    assert paths.run_folder("mine") == tmp_path / "runs" / "mine"
 
 
 def test_a_folder_is_checked_without_making_it(tmp_path):
