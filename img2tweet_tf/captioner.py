@@ -68,7 +68,7 @@ class Captioner:
         if problems and not read:
             more = f" (nor can {len(problems) - 1} more)" if len(problems) > 1 else ""
             raise Img2TweetError(problems[0] + more)
-        report_problems(list(problems.values()), "images")
+        report_problems(list(problems.values()), "images", limit=len(problems))
         grids = grids[read].astype(np.float16)  # as the features it was trained on were stored
         self.warn_if_out_of_distribution(grids, [files[place] for place in read])
         texts = dict(zip(read, self.write(grids, **decoding)[0], strict=True))

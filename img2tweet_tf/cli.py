@@ -5,26 +5,34 @@ import ctypes
 import io
 import json
 import os
+import shlex
 import sys
+from importlib import metadata
 from pathlib import Path
 
 from img2tweet_tf.utils.errors import Img2TweetError
-from img2tweet_tf.utils.log import log
+from img2tweet_tf.utils.log import left_out, log, printable
+from img2tweet_tf.utils.paths import atomic_write
 
 SHOWN = ("bleu_1", "bleu_4", "cider", "rouge_l", "perplexity", "length", "distinct_2", "copied")
 
 
 def main(argv=None):
-    """Runs one command; returns its exit status: 0, or 2 with one line on standard error if nothing could be done."""
+    """Runs one command; returns its exit status.
+
+    0: all done; 1: done, but some inputs were left out, all named in `left_out.txt` in the folder that was made; 2:
+    nothing done, one line why; 130: stopped.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a tweet may hold what the terminal can't show
     try:
         options = _parser().parse_args(argv)
         _keep_freed_memory()
+        left_out.clear()
         options.run(options)
         sys.stdout.flush()
-        return 0
+        return _list_left_out(getattr(options, "out", None)) if left_out else 0
     except Img2TweetError as error:
         log(f"img2tweet: {error}")
     except BrokenPipeError:  # whoever read this has read enough
@@ -36,6 +44,16 @@ def main(argv=None):
         log("img2tweet: stopped")
         return 130
     return 2
+
+
+def _list_left_out(folder):
+    """Lists what was left out in a file of that folder (None: it has been named already); returns the exit status."""
+    if folder is not None:
+        file = folder / "left_out.txt"
+        with atomic_write(file) as fresh:
+            fresh.write_text("".join(f"{printable(problem)}\n" for problem in left_out), encoding="utf-8")
+        log(f"{file}: all that was left out, {len(left_out)} in number")
+    return 1
 
 
 def _keep_freed_memory():
@@ -62,6 +80,7 @@ def _sample(options):
         raise Img2TweetError("sample: name a folder by --out, or --check the files that the world is made of")
     made = make_sample(options.out, pairs=options.pairs, seed=options.seed, hidden_share=options.hidden_share)
     log(f"{made}: {options.pairs} pairs to train on, and those to validate and test")
+    _next(f"train --data {shlex.quote(str(made))} --model show_attend_tell --out runs/mine")
 
 
 def _check_sample():
@@ -89,6 +108,9 @@ def _train(options):
     from img2tweet_tf.training import train
 
     train(pairs, options.out, resume=options.resume, **given)
+    run = shlex.quote(str(options.out))
+    _next(f"tweet --model {run} IMAGE")
+    _next(f"evaluate --model {run} --data {shlex.quote(options.data)} --out {run}/test")
 
 
 def _tweet(options):
@@ -99,11 +121,13 @@ def _tweet(options):
 
     from img2tweet_tf.training import set_seed
 
-    set_seed(options.seed)
+    if options.seed is not None:
+        log("--seed changes nothing: greedy and beam search draw no random numbers")
+        set_seed(options.seed)
     tweets = captioner.tweet(options.images, **decoding)
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     for image, tweet in zip(options.images, tweets, strict=True):
-        if tweet is None:
+        if tweet is None and not options.json:
             continue
         if options.json:
             print(json.dumps({"image": image, "tweet": tweet}, ensure_ascii=not unicode))
@@ -129,6 +153,11 @@ def _evaluate(options):
         if prefix + "cider" in results:
             print(f"{label:<16}" + "".join(f"{_cell(results.get(prefix + name)):>12}" for name in SHOWN))
     log(f"{results['images']} images of {results['data']} ({results['split']}); written to {options.out}")
+    _next(f"compare {shlex.quote(str(options.out))} FOLDER ...  (one folder a seed)")
+
+
+def _next(command):
+    log(f"next: python -m img2tweet_tf {command}")
 
 
 def _cell(value):
@@ -167,6 +196,7 @@ def _decoding(options):
 
 def _parser():
     parser = _Parser(prog="python -m img2tweet_tf", description="Write the tweet that a person would have posted.")
+    parser.add_argument("--version", action="version", version=f"img2tweet {metadata.version('img2tweet-tf')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     sample = _command(commands, "sample", _sample, "make a pairs folder of the embedded sample world")
@@ -202,7 +232,7 @@ def _parser():
     tweet.add_argument("images", nargs="+", metavar="IMAGE", help="image files")
     tweet.add_argument("--json", action="store_true", help="print one JSON object a line")
     _decoding_arguments(tweet)
-    _seed(tweet)
+    _seed(tweet, None)
 
     evaluate = _command(commands, "evaluate", _evaluate, "measure a captioner beside trivial systems")
     evaluate.add_argument("--model", required=True, metavar="RUN", help="saved captioner")
@@ -275,10 +305,9 @@ def _pairs_of_sample(command, default):
     command.add_argument("--pairs", type=_whole(1), metavar="N", help=says)
 
 
-def _seed(command):
-    command.add_argument(
-        "--seed", type=_whole(0, 2**32 - 1), default=0, metavar="S", help="same seed, same result (default 0)"
-    )
+def _seed(command, default=0):
+    says = "same seed, same result" + ("" if default is None else " (default %(default)s)")
+    command.add_argument("--seed", type=_whole(0, 2**32 - 1), default=default, metavar="S", help=says)
 
 
 def _decoding_arguments(command):

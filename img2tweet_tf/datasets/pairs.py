@@ -19,6 +19,7 @@ from img2tweet_tf.utils.log import log, report_problems
 
 SPLITS = ("train", "val", "test")
 TARGETS = ("tweet", "caption")
+LONGEST_TEXT = 25_000  # characters of a tweet or caption; X admits no longer ones, either
 # How many pairs a name stands for, where a folder of that name may hold a part only.
 FULL_SIZE = {"flickr8k": 8091}
 
@@ -51,19 +52,28 @@ class Pair:
 
 
 class Pairs(Sequence):
-    """A sequence of `Pair`; slices are `Pairs` again. `folder` is where it lies, `load_pairs(name)` reads it again."""
+    """A sequence of `Pair`; slices are `Pairs` again.
 
-    def __init__(self, items, folder, name):
-        self.items, self.folder, self.name = list(items), Path(folder), name
+    `folder` is where it lies, `load_pairs(name)` reads it again; `whole` is what this is a slice or a part of, or this.
+    """
+
+    def __init__(self, items, folder, name, whole=None):
+        self.items, self.folder, self.name, self.whole = list(items), Path(folder), name, whole or self
 
     def __len__(self):
         return len(self.items)
 
     def __getitem__(self, index):
-        return Pairs(self.items[index], self.folder, self.name) if isinstance(index, slice) else self.items[index]
+        return self._part(self.items[index]) if isinstance(index, slice) else self.items[index]
 
     def __add__(self, other):
-        return Pairs([*self.items, *other.items], self.folder, self.name)
+        return self._part([*self.items, *other.items])
+
+    def __repr__(self):
+        return f"Pairs({len(self)} of {self.name})"
+
+    def _part(self, items):
+        return Pairs(items, self.folder, self.name, self.whole)
 
     @property
     def is_sample(self):
@@ -72,7 +82,7 @@ class Pairs(Sequence):
 
     def where(self, keep):
         """Returns the `Pairs` for which `keep(pair)` is true."""
-        return Pairs([pair for pair in self.items if keep(pair)], self.folder, self.name)
+        return self._part([pair for pair in self.items if keep(pair)])
 
     def texts(self, target):
         """Returns the raw texts of every image: a list of lists of str."""
@@ -117,7 +127,9 @@ def load_pairs(name_or_folder, pairs=None):
     if len(items) < FULL_SIZE.get(name, 0):
         log(f"{name}: a part of it, {len(items)} of {FULL_SIZE[name]} images")
     found = Pairs(items, folder, name)
-    return found if pairs is None and name != "sample" else _first_to_train(found, pairs)
+    if pairs is None and name != "sample":
+        return found
+    return Pairs(_first_to_train(found, pairs), folder, name)
 
 
 def write_pairs(folder, records):
@@ -155,7 +167,7 @@ def split_pairs(pairs, val=0.1, test=0.1, seed=0):
     for pair, group in zip(pairs, _groups(pairs), strict=True):
         at = int.from_bytes(hashlib.sha256(f"{seed}:{group}".encode()).digest()[:8], "big") / 2**64
         parts["test" if at < test else "val" if at < test + val else "train"].append(pair)
-    return {split: Pairs(items, pairs.folder, pairs.name) for split, items in parts.items()}
+    return {split: Pairs(items, pairs.folder, pairs.name, pairs.whole) for split, items in parts.items()}
 
 
 def check_target(target):
@@ -217,6 +229,8 @@ def _checked(line, folder, seen, number):
         raise ValueError('"captions" is not a list of texts')
     if not text and not captions:
         raise ValueError('neither "text" nor "captions"')
+    if (longest := max(map(len, [text or "", *(captions or [])]))) > LONGEST_TEXT:
+        raise ValueError(f"a text of {longest:,} characters, at most {LONGEST_TEXT:,} are read")
     if record.get("split") not in (None, *SPLITS):
         raise ValueError(f'"split" is {record["split"]!r}, expected one of {", ".join(SPLITS)}')
     try:

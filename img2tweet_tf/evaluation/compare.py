@@ -10,6 +10,7 @@ from img2tweet_tf.evaluation.metrics import BASELINES, example_stats
 from img2tweet_tf.utils.errors import Img2TweetError
 
 _TRIVIAL = [prefix.rstrip("_") for prefix in BASELINES]
+ALIKE = ("system", "data", "split", "target", "trained_on", "encoder", "vectors", "decoding")  # in all seeds
 COMPARED = ("bleu_1", "bleu_4", "cider", "rouge_l")
 
 
@@ -27,8 +28,9 @@ def compare(folders, metrics=COMPARED, samples=2000, seed=0):
         difference to it.
 
     Raises:
-        Img2TweetError: a folder holds no predictions, or those of other images.
+        Img2TweetError: a folder holds no predictions, or those of other images, of another system or of the same seed.
     """
+    _check_seeds(folders)
     runs = [_predictions(folder) for folder in folders]
     for folder, rows in zip(folders, runs, strict=True):
         if [row["id"] for row in rows] != [row["id"] for row in runs[0]]:
@@ -67,6 +69,30 @@ def as_text(table, seeds):
             line += f"{row[name]:<16.3f}" + f"{gain:+.3f} [{low:+.3f}, {high:+.3f}]".ljust(28)
         lines.append(line.rstrip())
     return "\n".join(lines)
+
+
+def _check_seeds(folders):
+    """Raises `Img2TweetError` unless the `metrics.json` of the folders differ in their seed, and in that alone."""
+    seen = {}
+    for folder in folders:
+        about = _about(folder)
+        for name in ALIKE:
+            if about[name] != (expected := _about(folders[0])[name]):
+                came = f"{name} {about[name]}, not {expected} as in {folders[0]}"
+                raise Img2TweetError(f"{folder}: {came}; name evaluations that differ in their seed alone")
+        if about["seed"] in seen:
+            raise Img2TweetError(f"{folder}: seed {about['seed']}, as in {seen[about['seed']]}; name each seed once")
+        seen[about["seed"]] = folder
+
+
+def _about(folder):
+    """Returns what `metrics.json` says of the system and of the seed."""
+    file = Path(folder) / "metrics.json"
+    try:
+        metrics = json.loads(file.read_text(encoding="utf-8"))
+        return {name: metrics[name] for name in (*ALIKE, "seed")}
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise Img2TweetError(f"{file}: no metrics of an evaluation ({error}); run evaluate --out first") from None
 
 
 def _predictions(folder):

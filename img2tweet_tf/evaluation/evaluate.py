@@ -115,7 +115,7 @@ def training_corpus(captioner, pairs):
     """Returns (`Corpus`, `Features`) that a captioner was trained on; None if they are gone."""
     source, target = captioner.training["data"], captioner.training["target"]
     try:
-        train = split_pairs(pairs if pairs.name == source else load_pairs(source))["train"]
+        train = split_pairs(pairs.whole if pairs.name == source else load_pairs(source))["train"]
         features = extract_features(train, captioner.encoder)
         return read_corpus(train, features, target), features
     except Img2TweetError as error:

@@ -34,13 +34,13 @@ _PLACEHOLDER = regex.compile(PLACEHOLDER)
 _WHOLE = regex.compile(
     rf"""
     (?i:{_URL_TEXT})
-    | [\w.+-]+@[\w-]+(?:\.[\w-]+)+                                   # e-mail addresses
+    | [\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+                             # e-mail addresses
     | {PLACEHOLDER}
     | {EMOJI}
     | (?<!\w)(?:-_+-|\^_*\^|[oO0]_+[oO0]|T_+T|>_+<|;_;|:3|¯\\_\(ツ\)_/¯)(?!\w)
     | (?<![\w&])[@＠]\w+
     | (?<![\w&])[#＃]\w+                                             # hashtags, as short as #1
-    | (?<=[@＠\#＃]\w+)['’]\w+                                       # @name's
+    | ['’](?<=[@＠\#＃]\w+['’])\w+                                  # @name's
     | (?<![\w<:;=/])(?:(?<!\S)[+-])?(?:[^\W_]+-){{0,4}}\w*[\d_](?:[.,:/]\d+|[-'’]\w+|\w)*  # 8pm, 2-1, 9-year-old, DC-10
     | (?<![\w@\#-])[^\W\d_]+(?:['’][^\W\d_]+)+(?![-\w])              # don’t
     | (?<![\w.])(?:[^\W\d_]\.){{2,}}(?![^\W\d_])                     # L.A.

@@ -61,9 +61,10 @@ def train(data, out, *, encoder=None, resume=False, **settings):
             paths.write_json(out / "run.json", about)
         history = fit(captioner, examples, out, config, resume)
     except KeyboardInterrupt:
-        with_resume = " with --resume" if (out / "run.json").exists() else ""
-        log(f"{out}: stopped; the same again{with_resume} goes on")
+        log(f"{out}: stopped; the same again with --resume goes on")
         raise
+    except OSError as error:
+        raise paths.with_path(error, out) from None
     if trained is not encoder:
         trained.weights, trained.trained = f"{trained.weights}, last layers trained on {pairs.name}", True
         examples.features = extract_features(examples.pairs(), trained)

@@ -28,14 +28,16 @@ def open_run(out, config, pairs, encoder, resume):
     paths.check_folder(out)
     now = {"data": pairs.name, "data_digest": digest(pairs), "encoder": encoder.config(), **_kept(config)}
     now = json.loads(json.dumps(now))
+    begun = (out / "history.json").exists() or (out / "captioner.json").exists()
     if not resume:
-        if (out / "history.json").exists() or (out / "captioner.json").exists():
+        if begun:
             raise Img2TweetError(f"{out}: holds a run already; --resume it, or name another --out")
+        return False, now
+    if not begun:
+        log(f"{out}: no epoch was done in it; starts from the beginning")
         return False, now
     try:
         before = dict(json.loads((out / "run.json").read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise Img2TweetError(f"{out}: no run to resume (no run.json in it); train without --resume first") from None
     except (OSError, ValueError, TypeError) as error:
         raise Img2TweetError(f"{out}/run.json: damaged ({error}); name a new --out") from None
     for name, value in now.items():
@@ -43,9 +45,6 @@ def open_run(out, config, pairs, encoder, resume):
             was = f"was started with {name} {_shown(before.get(name))}, not {_shown(value)}"
             was = f"the pairs of {pairs.name} have changed since it was started" if name == "data_digest" else was
             raise Img2TweetError(f"{out}: {was}; resume it as it was started, or name a new --out")
-    if not (out / "history.json").exists():
-        log(f"{out}: stopped before its first epoch was done; starts again")
-        return False, now
     return True, now
 
 

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 LONGEST_LINE = 1000  # characters; what is longer loses its middle
 QUIET_SECONDS = 20  # between two lines of progress where no bar can be drawn, and before the first
+left_out = []  # every problem that `report_problems` was told of, for a command's list of them
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -18,10 +19,15 @@ def log(line):
 
     It goes to standard error, but in a notebook to standard output: there it is part of what the reader came to see.
     """
-    line = _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), line)
+    line = printable(line)
     if len(line) > LONGEST_LINE:
         line = f"{line[: LONGEST_LINE // 2]} ... {line[-LONGEST_LINE // 2 :]}"
     print(line, file=_stream(), flush=True)
+
+
+def printable(text):
+    """Returns a text with line breaks and control characters escaped."""
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), text)
 
 
 def in_notebook():
@@ -30,13 +36,14 @@ def in_notebook():
 
 
 def report_problems(problems, what, limit=5):
-    """Names and counts bad input that was left out.
+    """Names and counts bad input that was left out, and adds it to `left_out`.
 
     Args:
         problems: list of strings, one a problem.
         what: what was left out, in the plural: "images", "texts".
         limit: how many to name before the count.
     """
+    left_out.extend(problems)
     for problem in problems[:limit]:
         log(f"  left out: {problem}")
     if problems:

@@ -30,7 +30,7 @@ def test_a_folder_comes_back_as_it_was_written(make_pairs):
     pairs = load_pairs(make_pairs(records))
     assert [pair.record for pair in pairs] == records
     assert all(pair.path.is_file() for pair in pairs)
-    assert [pair.id for pair in pairs[1:3]] == ["p1", "p2"]
+    assert [pair.id for pair in pairs[1:3]] == ["p1", "p2"] and len(pairs[1:3][:1].whole) == 5
     assert load_pairs(pairs.name).name == pairs.name  # its name finds it again
 
 
@@ -52,6 +52,8 @@ BAD = {
     "image is an absolute path": {**GOOD, "id": "x", "image": "/etc/passwd"},
     "image leads out": {**GOOD, "id": "x", "image": "images/../../pairs/images/0.png"},
     "repeated id": GOOD,
+    "a text of 50 MB": {**GOOD, "id": "x", "text": "a" * 50_000_000},
+    "a caption too long": {**GOOD, "id": "x", "captions": ["a", "b" * 25_001]},
     "nested too deeply": b'{"a":' * 100_000,
     "half an emoji": b'{"id": "x", "image": "images/0.png", "text": "\\ud83d"}',
     "number too long": b'{"id": ' + b"9" * 5000 + b"}",

@@ -81,6 +81,13 @@ def test_a_set_without_splits_and_with_bad_pairs(toy_run, tmp_path, capsys):
     assert json.loads((tmp_path / "captions" / "predictions.jsonl").read_text())["references"] == ["a cat"]
 
 
+def test_a_slice_is_compared_with_the_training_part_all_the_same(toy_world, toy_run):
+    pairs = load_pairs(toy_world[0])
+    results = evaluate(toy_run, pairs[-3:], split="all")
+    whole = evaluate(toy_run, pairs, split="all")
+    assert results["images"] == 3 and results.keys() == whole.keys()
+
+
 def test_training_data_that_is_gone_takes_only_its_figures_along(toy_world, toy_run, tmp_path, capsys):
     data = shutil.copytree(toy_world[0], tmp_path / "moved")
     about = json.loads((toy_run / "captioner.json").read_text())

@@ -139,7 +139,8 @@ def test_a_stop_loses_one_epoch_and_resuming_makes_up_for_it(toy, whole, tmp_pat
     assert history_in(tmp_path / "stopped") == history_in(whole[0]) and same_weights(whole[1], resumed)
 
 
-def test_a_stop_before_training_leaves_no_run_and_says_how_to_go_on(toy, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_stop_before_training_is_no_dead_end_and_says_how_to_go_on(toy, tmp_path, monkeypatch, capsys, resume):
     def stopped(*_, **__):
         raise KeyboardInterrupt
 
@@ -147,8 +148,19 @@ def test_a_stop_before_training_leaves_no_run_and_says_how_to_go_on(toy, tmp_pat
         patch.setattr(pipeline, "read_examples", stopped)  # while features are extracted
         with pytest.raises(KeyboardInterrupt):
             toy()
-    assert "stopped; the same again goes on" in capsys.readouterr().err and not (tmp_path / "run").exists()
-    assert len(toy(epochs=1).tweet([])) == 0
+    says = capsys.readouterr().err
+    assert "stopped; the same again with --resume goes on" in says and not (tmp_path / "run").exists()
+    assert len(toy(epochs=1, resume=resume).tweet([])) == 0
+
+
+def test_a_full_disk_is_named_by_the_run(toy, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError("Can't synchronously write data (no space left on device)")  # as HDF5 says it
+
+    monkeypatch.setattr(pipeline, "fit", full)
+    with pytest.raises(OSError) as caught:
+        toy("full")
+    assert caught.value.filename == str(tmp_path / "full") and "no space left" in caught.value.strerror
 
 
 def test_a_finished_run_goes_on_to_more_epochs(toy, toy_run, whole):
@@ -204,12 +216,10 @@ def test_a_run_is_not_written_over(toy, toy_run, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(Img2TweetError, match="a file"):
         toy("file")
-    with pytest.raises(Img2TweetError, match="no run to resume"):
-        toy("nothing", resume=True)
     (toy_run / "run.json").write_text("[5]")
     with pytest.raises(Img2TweetError, match="run.json: damaged"):
         toy(toy_run.name, resume=True)
-    assert (toy_run / "model.keras").read_bytes() == before and not (tmp_path / "nothing").exists()
+    assert (toy_run / "model.keras").read_bytes() == before
 
 
 @pytest.mark.parametrize(
