@@ -11,7 +11,7 @@ export MALLOC_TOP_PAD_ := 67108864
 
 LOWEST := .venv-lowest
 
-.PHONY: help run test test-lowest lint unit notebooks results benchmark clean
+.PHONY: help run test test-lowest lint unit notebooks results benchmark badges clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -38,6 +38,9 @@ results: $(VENV)/.installed  ## train and evaluate what results/ lacks of config
 
 benchmark: $(VENV)/.installed  ## speed and memory, as ratios
 	$(BIN)/python tests/benchmarks
+
+badges: $(VENV)/.installed  ## write the notebooks' Colab badges from the address in pyproject.toml
+	$(BIN)/python notebooks/badges.py
 
 clean:  ## remove runs/ and the environments
 	rm -rf runs $(VENV) $(LOWEST)

@@ -5,23 +5,24 @@ versions, a summary of the training), and of `encoder.weights.h5` where the enco
 nothing else, and no training code, to write.
 """
 
-import inspect
 import json
 import platform
 import zipfile
 from importlib import metadata
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 from img2tweet_tf.features.out_of_distribution import FeatureDistribution
-from img2tweet_tf.generation import decode
+from img2tweet_tf.generation import check_decoding, decode
 from img2tweet_tf.text import Vocabulary
 from img2tweet_tf.utils import paths
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log, report_problems
 
 FORMAT = 1
+MOST = 1000  # that a size may be which is no dimension of an array, such as the longest text
 _ENCODER_FILE = "encoder.weights.h5"
 _PACKAGES = ("tensorflow", "keras", "numpy")
 _KEYS = {
@@ -47,36 +48,44 @@ class Captioner:
         self.model, self.vocabulary, self.encoder = model, vocabulary, encoder
         self.decoding, self.training, self.feature_distribution = dict(decoding), dict(training), feature_distribution
 
+    def __repr__(self):
+        images = self.training.get("images", {}).get("train", 0)
+        trained = f"trained on {images:,} images of {self.training.get('data')}"
+        return f"Captioner({self.model.name}, {len(self.vocabulary):,} words, {self.encoder.name}, {trained})"
+
     def tweet(self, images, **decoding):
-        """Writes a tweet for an image, or a list of tweets for a list of images.
+        """Writes a tweet for an image, or a list of tweets for several.
 
         Args:
-            images: a path, or a list of paths.
+            images: a path, a file's bytes, a PIL image, or a uint8 array (rows, columns, 3); a folder, which stands for
+                its image files in the order of their names; or a list of these.
             decoding: options of `generation.decode` that replace this captioner's defaults.
 
         Returns:
-            str for one path; for a list a list of str, None for an image that can't be read (it is named).
+            str for one image; for a folder or a list a list of str, None for an image that can't be read (it is named).
 
         Raises:
-            Img2TweetError: no image can be read.
+            Img2TweetError: no image can be read, or `images` or an option is none of these.
         """
-        from img2tweet_tf.features import encode_paths
+        from img2tweet_tf.features import encode_sources, image_name, list_images
 
-        files = [images] if isinstance(images, (str, Path)) else list(images)
-        grids, problems = encode_paths(files, self.encoder)
+        check_decoding(decoding)
+        files = list_images(images)
+        grids, problems = encode_sources(files, self.encoder)
         read = [place for place in range(len(files)) if place not in problems]
         if problems and not read:
             more = f" (nor can {len(problems) - 1} more)" if len(problems) > 1 else ""
             raise Img2TweetError(problems[0] + more)
         report_problems(list(problems.values()), "images", limit=len(problems))
         grids = grids[read].astype(np.float16)  # as the features it was trained on were stored
-        self.warn_if_out_of_distribution(grids, [files[place] for place in read])
+        self.warn_if_out_of_distribution(grids, [image_name(files[place]) for place in read])
         texts = dict(zip(read, self.write(grids, **decoding)[0], strict=True))
         tweets = [texts.get(place) for place in range(len(files))]
-        return tweets[0] if isinstance(images, (str, Path)) else tweets
+        return tweets[0] if files and files[0] is images else tweets
 
     def write(self, grids, **decoding):
         """Writes texts from features (images, rows, cols, channels): (list of str, log-probabilities (images,))."""
+        check_decoding(decoding)
         ids, log_probabilities = decode(self.model, grids, **{**self.decoding, **decoding})
         return [self.vocabulary.decode(row) for row in ids], log_probabilities
 
@@ -121,10 +130,12 @@ def load_captioner(folder):
     Raises:
         Img2TweetError: the folder isn't a saved captioner, or a part of it can't be read.
     """
+    if not isinstance(folder, (str, Path)):
+        raise Img2TweetError(f"expected the folder of a saved captioner, got {type(folder).__name__}")
     folder = Path(folder)
     missing = [name for name in ("captioner.json", "vocabulary.json", "model.keras") if not (folder / name).is_file()]
     if missing:
-        unfinished = "; its training did not end, train --resume it" if (folder / "history.json").is_file() else ""
+        unfinished = "; its training did not end, resume it" if (folder / "history.json").is_file() else ""
         raise Img2TweetError(f"{folder}: not a saved captioner (no {missing[0]} in it){unfinished}")
     about = _read_about(folder / "captioner.json")
     encoder_file = folder / _ENCODER_FILE if about["encoder"].get("trained") else None
@@ -152,7 +163,7 @@ def _read_about(file):
     """Returns the dict in captioner.json after a look at its format and its keys."""
     try:
         about = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Img2TweetError(f"{file}: damaged ({error})") from None
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         came = about.get("format") if isinstance(about, dict) else type(about).__name__
@@ -161,9 +172,23 @@ def _read_about(file):
         if not isinstance(about.get(name), dict) or not needed <= about[name].keys():
             wanted = f"an object with {', '.join(sorted(needed))}" if needed else "an object"
             raise Img2TweetError(f'{file}: damaged; expected "{name}" to be {wanted}')
-    if unknown := about["decoding"].keys() - inspect.signature(decode).parameters.keys():
-        raise Img2TweetError(f"{file}: unknown decoding options {', '.join(sorted(unknown))}")
+    try:
+        check_decoding(about["decoding"])
+    except Img2TweetError as error:
+        raise Img2TweetError(f"{file}: {error}") from None
     return {"feature_distribution": None, **about}
+
+
+def _check_sizes(file):
+    """Raises ValueError where a network's config asks for more than its weights file holds, before any is built."""
+    with zipfile.ZipFile(file) as parts, parts.open("model.weights.h5") as weights:
+        config = json.loads(parts.read("config.json"))["config"]
+        shapes = []
+        h5py.File(weights).visititems(lambda _, item: shapes.append(getattr(item, "shape", ())))
+    dimensions = {size for shape in shapes for size in shape}
+    for name, size in config.items():
+        if type(size) is int and size > (len(shapes) if name == "num_layers" else MOST) and size not in dimensions:
+            raise ValueError(f"{name} is {size:,}, and no array of its weights is of that size")
 
 
 def _load_model(file):
@@ -174,6 +199,7 @@ def _load_model(file):
     try:
         if not zipfile.is_zipfile(file):
             raise ValueError("not a whole .keras file")
+        _check_sizes(file)
         model = keras.models.load_model(file, compile=False)
     except Exception as error:  # zipfile, h5py and keras raise errors of many kinds on damaged files
         reason = " ".join(str(error).split()) or type(error).__name__

@@ -119,20 +119,22 @@ def _tweet(options):
     decoding = _decoding(options)
     captioner = load_captioner(options.model)
 
+    from img2tweet_tf.features import list_images
     from img2tweet_tf.training import set_seed
 
     if options.seed is not None:
         log("--seed changes nothing: greedy and beam search draw no random numbers")
         set_seed(options.seed)
-    tweets = captioner.tweet(options.images, **decoding)
+    images = list_images(options.images)
+    tweets = captioner.tweet(images, **decoding)
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-    for image, tweet in zip(options.images, tweets, strict=True):
+    for image, tweet in zip(images, tweets, strict=True):
         if tweet is None and not options.json:
             continue
         if options.json:
-            print(json.dumps({"image": image, "tweet": tweet}, ensure_ascii=not unicode))
+            print(json.dumps({"image": image, "tweet": tweet}, ensure_ascii=not (unicode and image.isprintable())))
         else:
-            print(tweet if len(options.images) == 1 else f"{image}: {tweet}")
+            print(tweet if len(images) == 1 else f"{printable(image)}: {tweet}")
 
 
 def _evaluate(options):
@@ -185,13 +187,13 @@ def _results(options):
 
 def _decoding(options):
     """Returns the decoding options that were given."""
-    from img2tweet_tf.generation import METHODS
+    from img2tweet_tf.generation import check_decoding
 
-    if options.method not in (None, *METHODS):
-        raise Img2TweetError(f'unknown decoding "{options.method}" (there are: {", ".join(METHODS)})')
     names = ("method", "beam_width", "length_power", "no_repeat_ngram", "max_length")
     given = {name: getattr(options, name) for name in names}
-    return {name: value for name, value in given.items() if value is not None}
+    given = {name: value for name, value in given.items() if value is not None}
+    check_decoding(given)
+    return given
 
 
 def _parser():
@@ -229,7 +231,7 @@ def _parser():
 
     tweet = _command(commands, "tweet", _tweet, "write a tweet for each image")
     tweet.add_argument("--model", required=True, metavar="RUN", help="saved captioner")
-    tweet.add_argument("images", nargs="+", metavar="IMAGE", help="image files")
+    tweet.add_argument("images", nargs="+", metavar="IMAGE", help="image files, or folders of them")
     tweet.add_argument("--json", action="store_true", help="print one JSON object a line")
     _decoding_arguments(tweet)
     _seed(tweet, None)

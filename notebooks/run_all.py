@@ -22,6 +22,7 @@ import sys
 import time
 from pathlib import Path
 
+import jinja2
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -29,6 +30,7 @@ from nbconvert import HTMLExporter
 
 HERE = Path(__file__).resolve().parent
 RUNS = HERE.parent / "runs"
+PAGE = HERE / "page.html.j2"
 MINUTES = HERE.parent / "results" / "notebooks.json"
 CORES = os.cpu_count() or 1
 AT_A_TIME = 1 if CORES == 1 or shutil.which("nvidia-smi") else 2  # a GPU's memory goes to one kernel alone
@@ -54,13 +56,6 @@ SYSTEMS = {
     "swapped_": "its own texts, images swapped",
 }
 STARTING = "WARNING: All log messages before absl::InitializeLog()"
-STYLE = (
-    "body{font:16px/1.5 sans-serif;max-width:72em;margin:2em auto;padding:0 1em;color:#222}"
-    "img{max-width:100%}table{border-collapse:collapse}"
-    "td,th{padding:.2em .6em;border-bottom:1px solid #ccc;text-align:right}"
-    "td:first-child,th:first-child,td:last-child,th:last-child{text-align:left}th{white-space:nowrap}td:first-child,td:last-child{white-space:nowrap}"
-    ".text{color:#444}"
-)
 
 
 class Progress(NotebookClient):
@@ -246,33 +241,23 @@ def headings(cells):
 
 
 def section(name, notebook):
-    """Returns the HTML of one notebook's figures, each under the heading it stands below."""
-    parts = [f"<h2>{html.escape((headings(notebook.cells) or [name])[0])}</h2>"]
-    parts.append(f'<p class="text">All of it: <a href="notebooks/{name}.html">notebooks/{name}.html</a></p>')
-    links = "\n".join(
-        f'<a href="{name}/{file.name}"><img alt="" width="150" src="{name}/{file.stem}.png"><br>{title}</a>'
-        for file, title in maps(name)
-    )
-    if links:
-        grid = "display:grid;grid-template-columns:repeat(auto-fill,minmax(170px,1fr));gap:1em;text-align:center"
-        parts.append(f'<h3>Maps to turn and to hover over</h3>\n<div style="{grid}">{links}</div>')
+    """Returns what the page shows of one notebook: name, title, maps, figures (heading above, media type, base64)."""
+    figures = []
     for index, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            kind, image = next(
-                ((kind, data[kind]) for kind in ("image/png", "image/jpeg") if kind in data), (None, None)
-            )
-            if image:
-                parts.append(f"<h3>{html.escape((headings(notebook.cells[:index]) or [name])[-1])}</h3>")
-                parts.append(f'<img alt="" src="data:{kind};base64,{"".join(image.split())}">')
-    return "\n".join(parts)
+            for kind in ("image/png", "image/jpeg"):
+                if image := output.get("data", {}).get(kind):
+                    heading = (headings(notebook.cells[:index]) or [name])[-1]
+                    figures.append((heading, kind, "".join(image.split())))
+    title = (headings(notebook.cells) or [name])[0]
+    return {"name": name, "title": title, "maps": list(maps(name)), "figures": figures}
 
 
 def maps(name):
-    """Yields (file, title in HTML) of the maps that a notebook left, pages with a thumbnail beside each (.png)."""
+    """Yields (file, title) of the maps that a notebook left, pages with a thumbnail beside each (.png)."""
     for file in sorted((RUNS / name).glob("*.html")):
         title = re.search("<title>(.*?)</title>", file.read_text(encoding="utf-8"))
-        yield file, title[1] if title else file.stem
+        yield file, html.unescape(title[1]) if title else file.stem
 
 
 def results(runs):
@@ -299,18 +284,8 @@ def as_text(rows):
 
 def whole_page(rows, sections):
     """Returns the page: the results table, then the notebooks' figures."""
-    head = "".join(f"<th>{title}</th>" for title in ("system", *COLUMNS.values(), "data"))
-    body = ""
-    for label, data, values in rows:
-        cells = "".join(f"<td>{values[name]:.3f}</td>" if name in values else "<td>-</td>" for name in COLUMNS)
-        body += f"<tr><td>{html.escape(label)}</td>{cells}<td>{html.escape(data)}</td></tr>\n"
-    credit = 'Drawn scenes: emoji by <a href="https://openmoji.org">OpenMoji</a>, CC BY-SA 4.0.'
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>img2tweet</title><style>{STYLE}</style>\n'
-        f"<h1>img2tweet</h1><h2>Results</h2><table><tr>{head}</tr>\n{body}</table><p>{credit}</p>\n"
-        + "\n".join(sections)
-        + "</html>\n"
-    )
+    page = jinja2.Environment(autoescape=True, trim_blocks=True).from_string(PAGE.read_text(encoding="utf-8"))
+    return page.render(columns=COLUMNS, rows=rows, notebooks=sections)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,15 @@
 """A saved captioner: images in, tweets out, and what a damaged one says."""
 
 import json
+import shutil
+import zipfile
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from img2tweet_tf.captioner import load_captioner
+from img2tweet_tf.cli import main
 from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.text import Vocabulary
 from img2tweet_tf.utils.errors import Img2TweetError
@@ -27,6 +31,56 @@ def test_one_path_gives_a_string_and_a_list_a_list(captioner, paths):
     assert captioner.tweet(str(paths[0])) == tweets[0]
     assert all(isinstance(tweet, str) and tweet for tweet in tweets)
     assert captioner.tweet([]) == []
+
+
+def test_an_image_may_come_as_any_thing_that_holds_one(captioner, paths, tmp_path):
+    expected = captioner.tweet(paths[0])
+    with Image.open(paths[0]) as image:
+        for source in (paths[0].read_bytes(), image, np.asarray(image.convert("RGB"))):
+            assert captioner.tweet(source) == expected
+            assert captioner.tweet([source, paths[1]]) == captioner.tweet(paths[:2])
+    for place in (1, 0):
+        shutil.copy(paths[place], tmp_path / f"{place}.png")
+    (tmp_path / "notes.txt").touch()
+    assert captioner.tweet(tmp_path) == captioner.tweet(paths[:2]) == captioner.tweet([str(tmp_path)])
+
+
+@pytest.mark.parametrize(
+    "images, named",
+    [
+        (None, "expected an image .*, got NoneType"),
+        ({"a.png": 1}, "got dict"),
+        ([7], "expected a path.*, got int"),
+        (np.zeros((4, 4)), r"expected an array \(rows, columns, 3\) of uint8, got \(4, 4\) of float64"),
+        (b"no image", "in memory .*no image format"),
+    ],
+)
+def test_what_holds_no_image_is_one_error(captioner, images, named):
+    with pytest.raises(Img2TweetError, match=named) as caught:
+        captioner.tweet(images)
+    assert "\n" not in str(caught.value) and caught.value._render_traceback_() == [f"Img2TweetError: {caught.value}"]
+
+
+def test_a_folder_without_an_image_is_said(captioner, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(Img2TweetError, match="empty: no image in this folder"):
+        captioner.tweet(tmp_path / "empty")
+
+
+def test_wrong_decoding_options_are_one_error(captioner, paths):
+    for options, named in (
+        ({"temperature": 1}, "no option temperature"),
+        ({"beam_width": "5"}, "a whole number from 1 to 1000 for beam_width, got '5'"),
+        ({"length_power": float("nan")}, "a number for length_power"),
+        ({"method": "magic"}, "one of greedy, beam"),
+    ):
+        with pytest.raises(Img2TweetError, match=named):
+            captioner.tweet(paths[0], **options)
+
+
+def test_it_says_shortly_what_it_is(captioner):
+    assert repr(captioner).startswith("Captioner(glove_lstm, ") and "images of " in repr(captioner)
+    assert repr(captioner.vocabulary) == f"Vocabulary({len(captioner.vocabulary)} words)"
 
 
 def test_an_unreadable_image_is_named_and_the_others_get_their_tweets(captioner, paths, tmp_path, capsys):
@@ -60,11 +114,13 @@ def test_what_is_no_captioner_is_said(tmp_path, data_home):
     for folder in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(Img2TweetError, match="not a saved captioner"):
             load_captioner(folder)
+    with pytest.raises(Img2TweetError, match="got NoneType"):
+        load_captioner(None)
 
 
 DAMAGE = {
     "captioner.json": ["", "{", "[]", "\udcff", '{"format": 1}', '{"format": 1, "encoder": {}}'],
-    "vocabulary.json": ["", "[]", "{}", "\udcff"],
+    "vocabulary.json": ["", "[]", "{}", "\udcff", "[" * 100_000 + "]" * 100_000],
     "model.keras": ["", "no model"],
 }
 
@@ -82,7 +138,10 @@ def test_a_damaged_part_is_named_in_one_line(toy_run, file, content):
     [
         (("format",), 2, "format 1, got 2"),
         (("encoder",), {"name": "toy"}, '"encoder"'),
-        (("decoding",), {"metod": "beam"}, "metod"),
+        (("decoding",), {"metod": "beam"}, "captioner.json: decoding has no option metod"),
+        (("decoding", "beam_width"), "5", "captioner.json: .* beam_width, got '5'"),
+        (("decoding", "max_length"), 1e9, "max_length, got 1000000000.0"),
+        (("decoding", "max_length"), 10**9, "from 1 to 1000 for max_length"),
         (("training",), None, '"training"'),
         (("feature_distribution", "radius"), None, None),
         (("feature_distribution",), {"centre": [1]}, "radius"),
@@ -112,6 +171,29 @@ def test_a_cut_model_and_parts_of_two_captioners_are_refused(toy_run):
     Vocabulary.build(["another word"], min_count=1).save(toy_run / "vocabulary.json")
     with pytest.raises(Img2TweetError, match="parts of different captioners"):
         load_captioner(toy_run)
+
+
+@pytest.mark.parametrize("size", ["units", "embedding_dim", "vocabulary_size"])
+def test_a_network_larger_than_its_weights_is_refused_before_it_is_built(toy_run, monkeypatch, size):
+    with zipfile.ZipFile(toy_run / "model.keras") as parts:
+        contents = {name: parts.read(name) for name in parts.namelist()}
+    config = json.loads(contents["config.json"])
+    config["config"][size] = 10_000_000
+    with zipfile.ZipFile(toy_run / "model.keras", "w") as parts:
+        for name, content in {**contents, "config.json": json.dumps(config)}.items():
+            parts.writestr(name, content)
+    monkeypatch.setattr("keras.models.load_model", lambda *_, **__: pytest.fail("it was built"))
+    with pytest.raises(Img2TweetError, match=f"model.keras: .*{size} is 10,000,000"):
+        load_captioner(toy_run)
+
+
+def test_control_characters_of_a_vocabulary_never_reach_the_terminal(toy_run, paths, capsys):
+    vocabulary = json.loads((toy_run / "vocabulary.json").read_text(encoding="utf-8"))
+    vocabulary["surfaces"] = {word: f"{word}\x1b[31m\x07" for word in vocabulary["words"][4:]}
+    (toy_run / "vocabulary.json").write_text(json.dumps(vocabulary), encoding="utf-8")
+    assert main(["tweet", "--model", str(toy_run), str(paths[0])]) == 0
+    out = capsys.readouterr().out
+    assert "\\x1b[31m\\x07" in out and out.removesuffix("\n").isprintable()
 
 
 def test_saving_keeps_what_else_lies_in_the_folder(captioner, tmp_path, paths):

@@ -84,12 +84,12 @@ def test_every_command_has_help(command, capsys):
         ("train --data d --model glove_lstm --out x --set units", "SIZE=VALUE"),
         ("train --data d --model glove_lstm --out x --set units=many", "SIZE=VALUE"),
         ("train --data d --model glove_lstm --out x --seed 4294967296", "--seed"),
-        ("train --data d --model glove_lstm --out x --init y --encoder z", "--init"),
+        ("train --data d --model glove_lstm --out x --init y --encoder z", "leave out encoder"),
         ("train --data d --model glove_lstm --out x --target poem", "poem"),
         ("train --data d --model glove_lstm --out x --train-encoder 0", "over 0"),
         ("train --data d --model glove_lstm --out x --train-encoder 1.5", "at most 1"),
-        ("train --data d --model glove_lstm --out x --train-encoder", "--init RUN"),
-        ("train --data d --model glove_lstm --out x --augment", "--train-encoder"),
+        ("train --data d --model glove_lstm --out x --train-encoder", "name its run by init"),
+        ("train --data d --model glove_lstm --out x --augment", "only with train_encoder"),
         ("train --data d --model glove_lstm --out x --epochs 0", "--epochs"),
         ("train --data d --model glove_lstm --out x --label-smoothing 2", "from 0 to 1"),
         ("tweet --model x", "IMAGE"),
@@ -136,7 +136,7 @@ def test_the_current_folder_is_no_place_for_a_sample(run, tmp_path, monkeypatch)
         (["--set", "width=3"], "units=256"),
         (["--set", "units=-3"], "units=-3"),
         (["--glove", "no-such-file"], "no-such-file"),
-        (["--init", "nowhere"], "--init"),
+        (["--init", "nowhere"], "brings its encoder"),
     ],
 )
 def test_train_refuses_in_one_last_line(run, toy_world, toy_encoder, data_home, tmp_path, arguments, named):
@@ -149,7 +149,7 @@ def test_train_refuses_to_go_on_from_what_it_cannot(run, toy_world, toy_run, toy
     train = [argument for argument in TRAIN if argument not in ("--encoder", "toy")]
     train += ["--data", toy_world[0], "--out", tmp_path / "run", "--init"]
     refused(run(*train, tmp_path / "nowhere"), "not a saved captioner")
-    refused(run(*train, toy_run, "--set", "units=3"), "leave out --set")
+    refused(run(*train, toy_run, "--set", "units=3"), "leave out sizes")
     assert not (tmp_path / "run").exists()
 
 
@@ -202,8 +202,8 @@ def test_evaluate_with_bad_folders(run, toy_world, toy_run, make_pairs, tmp_path
     evaluate = ["evaluate", "--model", toy_run, "--out", tmp_path / "scores", "--data"]
     refused(run(*evaluate, toy_world[0], "--split", "dev"), "train, val, test, all")
     only_train = make_pairs([{**record, "split": "train"} for record in toy_records(3)])
-    refused(run(*evaluate, only_train), "no pair is in its test part", "--split all")
-    refused(run(*evaluate, only_train, "--split", "all", "--target", "caption"), "try --target tweet")
+    refused(run(*evaluate, only_train), "no pair is in its test part", "the split")
+    refused(run(*evaluate, only_train, "--split", "all", "--target", "caption"), "try the target tweet")
     assert not (tmp_path / "scores").exists()
 
 
@@ -244,14 +244,13 @@ def test_nothing_but_our_own_words_reaches_the_terminal_and_interrupting_leaves_
         if "epoch 4/" in line:
             process.send_signal(signal.SIGINT)
             break
-    out, err = process.communicate(timeout=120)
-    lines += err.splitlines()
-    assert out == ""
+    lines += process.stderr.read().splitlines()
+    assert process.stdout.read() == "" and process.wait(timeout=120) == 130
     ours = ["9 images to train", "epoch ", "  p", "run: stopped; ", "img2tweet: stopped"]
     if Version(metadata.version("tensorflow")) < Version("2.21"):  # its XLA speaks at any log level
         ours += ["WARNING: All log messages before absl::InitializeLog()", "I0000 "]
     assert not [line for line in lines if not any(start in line for start in ours)]
-    assert process.returncode == 130 and "--resume" in lines[-2]
+    assert "--resume" in lines[-2]
     assert len(json.loads((tmp_path / "run" / "history.json").read_text())) >= 2
 
 

@@ -51,5 +51,6 @@ def test_a_backward_arrow_would_be_found():
 def test_what_every_folder_promises_can_be_imported():
     for name in img2tweet_tf.__all__:
         assert getattr(img2tweet_tf, name) is not None, name
+    assert dir(img2tweet_tf) == sorted(img2tweet_tf.__all__)
     with pytest.raises(AttributeError, match="no attribute 'poet'"):
         _ = img2tweet_tf.poet

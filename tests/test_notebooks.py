@@ -1,7 +1,9 @@
 """What a reader of the saved notebooks may count on; nbval runs them."""
 
+import importlib.util
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,7 @@ def test_there_are_notebooks():
 def test_it_is_small_and_its_first_cell_says_what_it_is(notebook):
     assert notebook.stat().st_size < 600_000
     title = "".join(cells(notebook, "markdown")[0]["source"])
-    assert title.startswith("# " + notebook.stem[:2]) and "colab" in title
+    assert title.startswith("# " + notebook.stem[:2])
     assert all(word in title for word in ("reads", "leaves", "takes"))
 
 
@@ -67,3 +69,29 @@ def test_a_captioner_is_built_before_the_package_is_used(name):
 
 def test_the_readme_names_it(notebook):
     assert f"(notebooks/{notebook.name})" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_badges_come_from_the_address_in_the_project_file_and_go_without_it(tmp_path, capsys):
+    spec = importlib.util.spec_from_file_location("badges", ROOT / "notebooks" / "badges.py")
+    badges = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(badges)
+    project, file = tmp_path / "pyproject.toml", tmp_path / NOTEBOOKS[0].name
+    shutil.copy(NOTEBOOKS[0], file)
+    project.write_text('[project.urls]\nRepository = "https://github.com/someone/their-fork"\n')
+    for _ in range(2):  # the second time changes nothing
+        assert badges.main(tmp_path, project) == 0
+        title, setup = cells(file, "markdown")[0]["source"], "".join(cells(file, "code")[0]["source"])
+        assert sum("Open in Colab" in line for line in title) == 1 and title[1] == "\n"
+        assert f"github/someone/their-fork/blob/HEAD/notebooks/{file.name})" in title[2]
+        assert setup.count("git clone --quiet --depth 1 https://github.com/someone/their-fork img2tweet\n    %pip") == 1
+    project.write_text("[project]\n")
+    assert badges.main(tmp_path, project) == 0
+    assert json.loads(file.read_text(encoding="utf-8")) == json.loads(NOTEBOOKS[0].read_text(encoding="utf-8"))
+    project.write_text('[project.urls]\nRepository = "https://example.org/x; rm"\n')
+    assert badges.main(tmp_path, project) == 2 and "expected Repository" in capsys.readouterr().err
+
+
+def test_the_notebooks_name_no_address_that_is_not_in_the_project_file(notebook):
+    text = notebook.read_text(encoding="utf-8")
+    if "Repository" not in (ROOT / "pyproject.toml").read_text(encoding="utf-8"):
+        assert "colab.research" not in text and "git clone" not in text and "pip install --quiet git+" not in text

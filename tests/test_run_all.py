@@ -70,3 +70,18 @@ def test_a_wrong_name_and_a_record_of_the_fast_setting_end_in_one_line(run_all, 
         with pytest.raises(SystemExit):
             run_all.main(arguments)
         assert said in capsys.readouterr().err
+
+
+def test_the_page_shows_results_maps_and_figures_and_escapes_what_it_is_told(run_all, tmp_path):
+    maps = tmp_path / "runs" / "02_maps"
+    maps.mkdir(parents=True)
+    (maps / "digits.html").write_text("<title>Digits &amp; tweets</title>", encoding="utf-8")
+    figure = nbformat.v4.new_output("display_data", {"image/png": "aGVs\nbG8="})
+    cells = [nbformat.v4.new_markdown_cell("# 02 Maps <of> digits"), nbformat.v4.new_markdown_cell("## 1. PCA")]
+    notebook = nbformat.v4.new_notebook(cells=[*cells, nbformat.v4.new_code_cell("draw()", outputs=[figure])])
+    rows = [("glove_lstm <b>", "sample, 600 images (test), seed 0", {"cider": 0.1624})]
+    page = run_all.whole_page(rows, [run_all.section("02_maps", notebook)])
+    assert "<td>glove_lstm &lt;b&gt;</td>" in page and "<td>0.162</td>" in page and "<td>-</td>" in page
+    assert "<h2>02 Maps &lt;of&gt; digits</h2>" in page and "<h3>1. PCA</h3>" in page
+    assert 'src="data:image/png;base64,aGVsbG8="' in page
+    assert 'src="02_maps/digits.png"><br>Digits &amp; tweets</a>' in page

@@ -4,8 +4,11 @@ A pairs folder holds `pairs.jsonl` (UTF-8, one JSON object a line) beside the im
 its keys. Bad lines are named, counted and left out; they never take the rest down with them.
 """
 
+import base64
 import codecs
 import hashlib
+import html
+import io
 import json
 import os
 from collections import Counter
@@ -13,12 +16,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
+
 from img2tweet_tf.utils import paths
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log, report_problems
 
 SPLITS = ("train", "val", "test")
 TARGETS = ("tweet", "caption")
+SHOWN, THUMBNAIL = 5, 120  # pairs that a notebook shows of `Pairs`, and pixels of the longer side of their pictures
 LONGEST_TEXT = 25_000  # characters of a tweet or caption; X admits no longer ones, either
 # How many pairs a name stands for, where a folder of that name may hold a part only.
 FULL_SIZE = {"flickr8k": 8091}
@@ -30,6 +36,10 @@ class Pair:
 
     record: dict
     folder: Path
+
+    def __repr__(self):
+        text = (self.texts("tweet") or self.texts("caption"))[0]
+        return f"Pair({self.id}: {text if len(text) <= 80 else text[:77] + '...'!r})"
 
     @property
     def id(self):
@@ -70,10 +80,14 @@ class Pairs(Sequence):
         return self._part([*self.items, *other.items])
 
     def __repr__(self):
-        return f"Pairs({len(self)} of {self.name})"
+        return f"Pairs({len(self):,} of {self.name})"
 
     def _part(self, items):
         return Pairs(items, self.folder, self.name, self.whole)
+
+    def _repr_html_(self):
+        rows = "".join(_html_row(pair) for pair in self.items[:SHOWN])
+        return f"<p>{html.escape(repr(self))}, the first {min(SHOWN, len(self))}:</p><table>{rows}</table>"
 
     @property
     def is_sample(self):
@@ -95,7 +109,7 @@ def load_pairs(name_or_folder, pairs=None):
 
     Args:
         name_or_folder: a folder; or a name: `"sample"` (the embedded sample world, made on first use), or a folder of
-            that name in the data home.
+            that name in the data home. `Pairs` are returned as they are.
         pairs: of the sample alone, how many pairs to train on (by default `sample.PAIRS`); what it validates and tests
             with is the same for every number.
 
@@ -103,6 +117,10 @@ def load_pairs(name_or_folder, pairs=None):
         Img2TweetError: there is no such folder or name, no `pairs.jsonl` in it, or no usable line in that; `pairs` is
             given and it is not the sample.
     """
+    if isinstance(name_or_folder, Pairs) and pairs is None:
+        return name_or_folder
+    if not isinstance(name_or_folder, (str, Path)):
+        raise Img2TweetError(f"expected Pairs, a pairs folder or the name of one, got {_kind(name_or_folder)}")
     try:
         folder, name = _folder_of(str(name_or_folder), pairs)
         file = folder / "pairs.jsonl"
@@ -156,6 +174,8 @@ def split_pairs(pairs, val=0.1, test=0.1, seed=0):
     Raises:
         Img2TweetError: some pairs carry a `split` and some don't, or the shares are none.
     """
+    if not isinstance(pairs, Pairs):
+        raise Img2TweetError(f"split_pairs: expected Pairs (see load_pairs), got {_kind(pairs)}")
     if not (0 <= val <= 1 and 0 <= test <= 1 and val + test <= 1):
         raise Img2TweetError(f"split_pairs: expected shares of at most 1 together, got val {val} and test {test}")
     marked = sum(pair.split is not None for pair in pairs)
@@ -174,6 +194,10 @@ def check_target(target):
     """Raises `Img2TweetError` unless target is "tweet" or "caption"."""
     if target not in TARGETS:
         raise Img2TweetError(f'unknown target "{target}" (there are: {", ".join(TARGETS)})')
+
+
+def _kind(value):
+    return type(value).__name__
 
 
 def _first_to_train(found, pairs):
@@ -215,7 +239,7 @@ def _checked(line, folder, seen, number):
     except (ValueError, RecursionError) as error:  # includes UnicodeDecodeError
         raise ValueError(f"not JSON in UTF-8 ({error})") from None
     if not isinstance(record, dict):
-        raise ValueError(f"expected a JSON object, got {type(record).__name__}")
+        raise ValueError(f"expected a JSON object, got {_kind(record)}")
     for key in ("id", "image"):
         if not isinstance(record.get(key), str) or not record[key]:
             what = f'"{key}" is no text' if key in record else f'no "{key}" key'
@@ -224,7 +248,7 @@ def _checked(line, folder, seen, number):
         raise ValueError(f'id "{record["id"]}" stands on line {seen[record["id"]]} already')
     text, captions = record.get("text"), record.get("captions")
     if text is not None and not isinstance(text, str):
-        raise ValueError(f'"text" is {type(text).__name__}, expected a text')
+        raise ValueError(f'"text" is {_kind(text)}, expected a text')
     if captions is not None and not (isinstance(captions, list) and all(isinstance(item, str) for item in captions)):
         raise ValueError('"captions" is not a list of texts')
     if not text and not captions:
@@ -245,6 +269,20 @@ def _checked(line, folder, seen, number):
         raise ValueError(f"image {image} is {what}")
     seen[record["id"]] = number
     return record
+
+
+def _html_row(pair):
+    """Returns a row of a table (HTML): the picture, small, and the texts."""
+    try:
+        with Image.open(pair.path) as image, io.BytesIO() as file:
+            image.draft(None, (THUMBNAIL, THUMBNAIL))
+            image.thumbnail((THUMBNAIL, THUMBNAIL))
+            image.convert("RGB").save(file, "JPEG")
+            picture = f'<img src="data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}">'
+    except Exception as error:  # Pillow's readers raise errors of many kinds on broken files
+        picture = html.escape(f"no picture ({type(error).__name__})")
+    texts = "<br>".join(html.escape(text) for target in TARGETS for text in pair.texts(target)[:1])
+    return f"<tr><td>{picture}</td><td style='text-align:left'>{texts}</td></tr>"
 
 
 def _groups(pairs):

@@ -33,6 +33,9 @@ class LabelledSet:
     labels: np.ndarray
     names: list
 
+    def __repr__(self):
+        return f"LabelledSet({self.name}, {len(self):,} items in {len(self.names)} classes)"
+
     def __len__(self):
         return len(self.labels)
 

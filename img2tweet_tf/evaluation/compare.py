@@ -92,7 +92,7 @@ def _about(folder):
         metrics = json.loads(file.read_text(encoding="utf-8"))
         return {name: metrics[name] for name in (*ALIKE, "seed")}
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise Img2TweetError(f"{file}: no metrics of an evaluation ({error}); run evaluate --out first") from None
+        raise Img2TweetError(f"{file}: no metrics of an evaluation ({error}); expected what evaluate wrote") from None
 
 
 def _predictions(folder):
@@ -102,5 +102,5 @@ def _predictions(folder):
         if rows and all(isinstance(row, dict) and {"id", "prediction", "references"} <= row.keys() for row in rows):
             return rows
     except (OSError, ValueError) as error:
-        raise Img2TweetError(f"{folder}: no predictions to compare ({error}); run evaluate --out first") from None
-    raise Img2TweetError(f"{file}: holds no predictions; run evaluate --out first")
+        raise Img2TweetError(f"{folder}: no predictions to compare ({error}); expected what evaluate wrote") from None
+    raise Img2TweetError(f"{file}: holds no predictions; expected what evaluate wrote")

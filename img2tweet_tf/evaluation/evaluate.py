@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from img2tweet_tf.captioner import Captioner, load_captioner
-from img2tweet_tf.datasets.pairs import SPLITS, Pairs, load_pairs, split_pairs
+from img2tweet_tf.datasets.pairs import SPLITS, load_pairs, split_pairs
 from img2tweet_tf.evaluation.metrics import copied, score
 from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER
 from img2tweet_tf.features import extract_features
@@ -42,12 +42,12 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
     """
     if out is not None:
         paths.check_folder(out)
-    pairs = data if isinstance(data, Pairs) or str(data) == "sample" else load_pairs(data)
+    pairs = data if data == "sample" else load_pairs(data)
     captioner = captioner if isinstance(captioner, Captioner) else load_captioner(captioner)
     if lacking := {"data", "target", "vectors", "seed"} - captioner.training.keys():
         raise Img2TweetError(f"this captioner's training summary lacks {', '.join(sorted(lacking))}; train it again")
     target = target or captioner.training["target"]
-    if not isinstance(pairs, Pairs):
+    if data == "sample":
         pairs = load_pairs("sample", _trained_of_sample(captioner))
     part = split_part(pairs, split)
     features = extract_features(part, captioner.encoder)
@@ -99,7 +99,7 @@ def split_part(pairs, split):
         raise Img2TweetError(f'unknown split "{split}" (there are: {", ".join(SPLITS)}, all)')
     part = pairs if split == "all" else split_pairs(pairs)[split]
     if not part:
-        raise Img2TweetError(f"{pairs.name}: no pair is in its {split} part ({len(pairs)} in all); try --split all")
+        raise Img2TweetError(f"{pairs.name}: no pair is in its {split} part ({len(pairs)} in all); try the split all")
     return part
 
 

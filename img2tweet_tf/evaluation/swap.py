@@ -1,7 +1,7 @@
-"""The swap test: how much likelier are people's words on their own image than on another one of the set?
+"""The swap test: how much more likely is a reference text given its own image than given another image of the set?
 
-What a text gains from its image is what the captioner has learned to see. The rest of its score is knowing how people
-write. Gains are in nats for each word: 0.69 makes a word twice as likely.
+The difference of log-likelihoods is what the captioner reads from the image; the rest of its score is knowing how
+people write. It is in nats per token: at 0.69 a token is twice as likely.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from img2tweet_tf.training import make_ids, read_corpus, shift
 
 @dataclass
 class Swap:
-    """What images tell of texts.
+    """Log-likelihoods of reference texts given their own image and another one.
 
     `words` list (texts) of lists of str, the last of each "(end)"; `gains` list (texts) of float arrays beside them;
     `pair_ids` list (texts). `own` and `swapped` are mean nats a word on the right and on the wrong image; `gain` is the

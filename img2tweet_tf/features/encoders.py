@@ -116,6 +116,10 @@ class Encoder:
         self._preprocess = preprocess
         self._compiled = None
 
+    def __repr__(self):
+        grid = " x ".join(map(str, self.grid_shape))
+        return f"Encoder({self.name}, {grid} at {self.image_size} pixels, weights: {self.weights})"
+
     def preprocess(self, images):
         """Turns uint8 images (n, size, size, 3) into float32 inputs of the network, of the same shape."""
         return np.asarray(self._preprocess(np.array(images, np.float32)), np.float32)

@@ -60,16 +60,16 @@ def extract_features(pairs, encoder, root=None, batch_size=32):
     return Features(keys, places, encoder.name, fingerprint, encoder.grid_shape, problems)
 
 
-def encode_paths(paths, encoder, batch_size=32):
-    """Encodes a few image files without the cache.
+def encode_sources(sources, encoder, batch_size=32):
+    """Encodes a few images (list of what `read_image` reads) without the cache.
 
     Returns:
-        Grids float32 (len(paths), rows, cols, channels), zeros where an image cannot be read; and a dict of position in
-        `paths` -> problem (one line) for those.
+        Grids float32 (len(sources), rows, cols, channels), zeros where an image cannot be read; and a dict of position
+        in `sources` -> problem (one line) for those.
     """
-    grids = np.zeros((len(paths), *encoder.grid_shape), np.float32)
+    grids = np.zeros((len(sources), *encoder.grid_shape), np.float32)
     problems = {}
-    decoded = enumerate(_decode_images(paths, encoder.image_size))
+    decoded = enumerate(_decode_images(sources, encoder.image_size))
     for positions, images in _sound_batches(decoded, batch_size, problems):
         grids[positions] = encoder.encode(images)
     return grids, problems
@@ -121,6 +121,9 @@ class Features:
         self._offset = np.array([places[key][1] for key in keys.values()])
         self._open = functools.lru_cache(OPEN_SHARDS)(functools.partial(np.lib.format.open_memmap, mode="r"))
         self._pooled = None
+
+    def __repr__(self):
+        return f"Features({len(self):,} images, {' x '.join(map(str, self.grid_shape))}, {self.encoder_name})"
 
     def __len__(self):
         return len(self.ids)
@@ -175,13 +178,13 @@ def _content_keys(pairs):
     return keys, problems
 
 
-def _decode_images(paths, size):
-    """Reads image files in a few threads, ahead of use. Yields uint8 pixels, or an Img2TweetError, in order."""
+def _decode_images(sources, size):
+    """Reads images in a few threads, ahead of use. Yields uint8 pixels, or an Img2TweetError, in order."""
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         waiting = deque()
         try:
-            for path in paths:
-                waiting.append(pool.submit(_try_read, path, size))
+            for source in sources:
+                waiting.append(pool.submit(_try_read, source, size))
                 if len(waiting) == AHEAD:
                     yield waiting.popleft().result()
             while waiting:
@@ -191,9 +194,9 @@ def _decode_images(paths, size):
                 future.cancel()
 
 
-def _try_read(path, size):
+def _try_read(source, size):
     try:
-        return read_image(path, size)
+        return read_image(source, size)
     except Img2TweetError as error:
         return error
 

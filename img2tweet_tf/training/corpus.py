@@ -49,7 +49,7 @@ def read_corpus(pairs, features, target):
     key, other = ("text", "caption") if target == "tweet" else ("captions", "tweet")
     with_text = pairs.where(lambda pair: any(pair.texts(target)))
     if not with_text and len(pairs):
-        raise Img2TweetError(f'{pairs.name}: no pair has a "{key}"; try --target {other}')
+        raise Img2TweetError(f'{pairs.name}: no pair has a "{key}"; try the target {other}')
     if len(with_text) < len(pairs):
         log(f'{pairs.name}: {len(pairs) - len(with_text)} of {len(pairs)} pairs have no "{key}"')
     entries, bare = [], []

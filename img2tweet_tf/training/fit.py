@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 
-from img2tweet_tf.features import encode_paths
+from img2tweet_tf.features import encode_sources
 from img2tweet_tf.training.batches import make_batches
 from img2tweet_tf.training.callbacks import ExactResume, ShowEpoch, StopBetweenBatches
 from img2tweet_tf.training.encoder import RATE, end_to_end, read_pictures
@@ -48,7 +48,7 @@ def fit(captioner, examples, out, config, resume=False):
     try:
         network.load_weights(best)
     except Exception as error:  # h5py and keras raise errors of many kinds on damaged files
-        raise Img2TweetError(f"{best}: damaged ({' '.join(str(error).split())[:300]}); name a new --out") from None
+        raise Img2TweetError(f"{best}: damaged ({' '.join(str(error).split())[:300]}); name a new folder") from None
     return state.history
 
 
@@ -90,7 +90,7 @@ def _watch(captioner, examples, config):
         if config.train_encoder is None:
             grids = examples.features.grid(rows)
         else:
-            grids, _ = encode_paths([pair.path for pair in pairs], captioner.encoder)
+            grids, _ = encode_sources([pair.path for pair in pairs], captioner.encoder)
         return captioner.write(grids)[0]
 
     return ShowEpoch(write, [pair.id for pair in pairs], figures=not sys.stdout.isatty())

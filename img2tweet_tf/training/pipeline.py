@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from img2tweet_tf.captioner import Captioner, load_captioner
-from img2tweet_tf.datasets.pairs import Pairs, load_pairs
+from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.features import extract_features, load_encoder
 from img2tweet_tf.features.out_of_distribution import FeatureDistribution
 from img2tweet_tf.models import model_class
@@ -46,7 +46,7 @@ def train(data, out, *, encoder=None, resume=False, **settings):
     encoder, config = _settings(encoder, settings)
     kind = model_class(config.model)
     check_sizes(kind, config.sizes)
-    pairs = data if isinstance(data, Pairs) else load_pairs(data)
+    pairs = load_pairs(data)
     start = _start(config, kind)
     encoder = start.encoder if start else encoder or load_encoder(config.encoder, weights=config.encoder_weights)
     trained = encoder if config.train_encoder is None else unfrozen_copy(encoder, config.train_encoder)
@@ -61,7 +61,7 @@ def train(data, out, *, encoder=None, resume=False, **settings):
             paths.write_json(out / "run.json", about)
         history = fit(captioner, examples, out, config, resume)
     except KeyboardInterrupt:
-        log(f"{out}: stopped; the same again with --resume goes on")
+        log(f"{out}: stopped; the same again with --resume (resume=True) goes on")
         raise
     except OSError as error:
         raise paths.with_path(error, out) from None
@@ -88,6 +88,8 @@ def _settings(encoder, given):
         raise Img2TweetError(f"train has no setting {', '.join(sorted(unknown))} (there are: {there})")
     if encoder is None or isinstance(encoder, str):
         return None, TrainConfig(encoder=encoder or "auto", **given)
+    if not hasattr(encoder, "fingerprint"):
+        raise Img2TweetError(f"train: expected an encoder or the name of one, got {type(encoder).__name__}")
     if given.get("init"):
         return None, TrainConfig(**given)  # its encoder is the one to use
     return encoder, TrainConfig(encoder=encoder.name, **given)
@@ -99,7 +101,7 @@ def _start(config, kind):
         return None
     start = load_captioner(config.init)
     if config.sizes or not isinstance(start.model, kind):
-        raise Img2TweetError(f"{start.model.name} of --init brings its sizes; leave out --set, or --init")
+        raise Img2TweetError(f"{start.model.name} of init brings its sizes; leave out sizes, or init")
     return start
 
 

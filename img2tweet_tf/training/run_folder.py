@@ -31,7 +31,7 @@ def open_run(out, config, pairs, encoder, resume):
     begun = (out / "history.json").exists() or (out / "captioner.json").exists()
     if not resume:
         if begun:
-            raise Img2TweetError(f"{out}: holds a run already; --resume it, or name another --out")
+            raise Img2TweetError(f"{out}: holds a run already; resume it, or name another folder")
         return False, now
     if not begun:
         log(f"{out}: no epoch was done in it; starts from the beginning")
@@ -39,12 +39,12 @@ def open_run(out, config, pairs, encoder, resume):
     try:
         before = dict(json.loads((out / "run.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise Img2TweetError(f"{out}/run.json: damaged ({error}); name a new --out") from None
+        raise Img2TweetError(f"{out}/run.json: damaged ({error}); name a new folder") from None
     for name, value in now.items():
         if before.get(name) != value:
             was = f"was started with {name} {_shown(before.get(name))}, not {_shown(value)}"
             was = f"the pairs of {pairs.name} have changed since it was started" if name == "data_digest" else was
-            raise Img2TweetError(f"{out}: {was}; resume it as it was started, or name a new --out")
+            raise Img2TweetError(f"{out}: {was}; resume it as it was started, or name a new folder")
     return True, now
 
 

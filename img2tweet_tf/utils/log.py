@@ -5,6 +5,7 @@ The whole package speaks through this module, so that a command, a notebook and 
 
 import re
 import sys
+import time
 
 from tqdm import tqdm
 
@@ -60,22 +61,20 @@ def progress(iterable, label, total=None, unit="it"):
     """
     if sys.stderr.isatty():
         return tqdm(iterable, desc=label, total=total, unit=unit, leave=False, dynamic_ncols=True)
-    known = total if total is not None else getattr(iterable, "__len__", lambda: None)()
-    shape = "{desc}: {n_fmt}" + ("" if known is None else " of {total_fmt}") + " after {elapsed}"
-    often = {"mininterval": QUIET_SECONDS, "delay": QUIET_SECONDS}
-    return tqdm(iterable, desc=label, total=total, unit=unit, leave=False, file=_Lines(), bar_format=shape, **often)
+    total = len(iterable) if total is None and hasattr(iterable, "__len__") else total
+    return _progress_lines(iterable, label, total)
+
+
+def _progress_lines(iterable, label, total):
+    """Yields the items, and says now and then how many are done."""
+    started = said = time.monotonic()
+    for done, item in enumerate(iterable):
+        now = time.monotonic()
+        if now - said >= QUIET_SECONDS and done:
+            said, minutes = now, f"{int(now - started) // 60}:{int(now - started) % 60:02}"
+            log(f"{label}: {done:,}" + (f" of {total:,}" if total is not None else "") + f" after {minutes}")
+        yield item
 
 
 def _stream():
     return sys.stdout if in_notebook() else sys.stderr
-
-
-class _Lines:
-    """Stands for the stream as tqdm's file: each state of the bar becomes a line, blanking it becomes nothing."""
-
-    def write(self, text):
-        if text.strip():
-            _stream().write(text.strip() + "\n")
-
-    def flush(self):
-        _stream().flush()

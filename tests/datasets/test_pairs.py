@@ -173,3 +173,22 @@ def test_impossible_divisions_are_refused(make_pairs):
         split_pairs(pairs)
     with pytest.raises(Img2TweetError, match="shares"):
         split_pairs(pairs, val=0.7, test=0.7)
+
+
+def test_what_is_no_pairs_is_said_in_one_line(make_pairs):
+    pairs = load_pairs(make_pairs(toy_records(3)))
+    assert load_pairs(pairs) is pairs
+    for function in (load_pairs, split_pairs):
+        with pytest.raises(Img2TweetError, match="expected Pairs.*, got list"):
+            function([pairs[0]])
+
+
+def test_pairs_show_themselves_in_a_line_and_in_a_notebook(make_pairs):
+    records = toy_records(9)
+    records[0]["text"] = "<b>bold</b> & " + "long " * 40
+    pairs = load_pairs(make_pairs(records))
+    assert repr(pairs) == f"Pairs(9 of {pairs.name})" and len(repr(pairs[0])) < 120
+    pairs[1].path.write_text("no picture any more")
+    shown = pairs._repr_html_()
+    assert "&lt;b&gt;bold&lt;/b&gt; &amp;" in shown and shown.count("<tr>") == 5
+    assert shown.count("data:image/jpeg;base64,") == 4 and "no picture (UnidentifiedImageError)" in shown

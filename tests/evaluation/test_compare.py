@@ -56,5 +56,5 @@ def test_a_folder_without_predictions_is_one_clear_line(tmp_path, content):
     (tmp_path / "metrics.json").write_text(json.dumps(dict.fromkeys((*ALIKE, "seed"), "same")))
     if content is not None:
         (tmp_path / "predictions.jsonl").write_text(content)
-    with pytest.raises(Img2TweetError, match="run evaluate"):
+    with pytest.raises(Img2TweetError, match="expected what evaluate wrote"):
         compare([tmp_path])

@@ -106,11 +106,11 @@ def test_a_model_that_diverged_has_a_perplexity_all_the_same(toy_world, toy_run)
 
 
 def test_nothing_is_left_where_nothing_could_be_evaluated(toy_world, toy_run, tmp_path):
-    with pytest.raises(Img2TweetError, match="try --target tweet"):
+    with pytest.raises(Img2TweetError, match="try the target tweet"):
         evaluate(toy_run, toy_world[0], tmp_path / "scores", target="caption")
     with pytest.raises(Img2TweetError, match="unknown split"):
         evaluate(toy_run, toy_world[0], tmp_path / "scores", split="dev")
-    with pytest.raises(Img2TweetError, match="unknown decoding"):
+    with pytest.raises(Img2TweetError, match="one of greedy, beam"):
         evaluate(toy_run, toy_world[0], tmp_path / "scores", method="lyrical")
     captioner = load_captioner(toy_run)
     captioner.training = {}

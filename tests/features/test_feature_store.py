@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from img2tweet_tf.features import encode_images, encode_paths, extract_features, read_pixels
+from img2tweet_tf.features import encode_images, encode_sources, extract_features, read_pixels
 from img2tweet_tf.utils.errors import Img2TweetError
 
 
@@ -175,7 +175,7 @@ def test_values_that_float16_cannot_hold_stay_finite(pairs, tmp_path, monkeypatc
 
 def test_a_few_images_without_the_cache(pairs, tmp_path):
     pairs[1].path.write_text("no image")
-    grids, problems = encode_paths([pair.path for pair in pairs[:4]], ToyEncoder(), batch_size=2)
+    grids, problems = encode_sources([pair.path for pair in pairs[:4]], ToyEncoder(), batch_size=2)
     assert grids.shape == (4, 2, 2, 3) and list(problems) == [1] and str(pairs[1].path) in problems[1]
     np.testing.assert_allclose(grids[3], expected(pairs[3]), rtol=1e-5)
     assert not grids[1].any()

@@ -1,5 +1,8 @@
 """Image files of every kind become the same RGB pixels; broken ones become one-line errors."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -101,6 +104,33 @@ def test_a_large_jpeg_looks_like_its_full_decoding(tmp_path):
     with Image.open(tmp_path / "a.jpg") as image:
         full = np.asarray(image.resize((100, 100), Image.Resampling.BILINEAR), int)
     assert np.abs(read_image(tmp_path / "a.jpg", 100) - full).mean() < 2
+
+
+def test_a_jpeg_of_108_megapixels_is_read_and_other_formats_of_that_size_are_not(tmp_path):
+    image = Image.new("L", (12000, 9000), 255)
+    image.paste(0, (6000, 0, 12000, 9000))
+    for name in ("a.jpg", "progressive.jpg", "a.png"):
+        image.save(tmp_path / name, progressive=name.startswith("p"))
+    pixels = read_image(tmp_path / "a.jpg", 64)
+    assert pixels[:, :30].min() > 250 and pixels[:, 34:].max() < 5
+    for name in ("progressive.jpg", "a.png"):
+        with pytest.raises(Img2TweetError, match=f"{name}: .*12000 x 9000 pixels; at most 89 million"):
+            read_image(tmp_path / name, 64)
+
+
+def test_no_warning_of_pillow_or_numpy_leaks(tmp_path):
+    Image.new("L", (10000, 9200)).save(tmp_path / "large.png")  # of which Pillow warns
+    exif = Image.Exif()
+    exif[0x010E], exif[0x0112] = "a description that is cut", 3
+    Image.new("RGB", (9, 9)).save(tmp_path / "exif.jpg", exif=exif.tobytes()[:-20])
+    Image.fromarray(np.full((9, 9), np.nan, np.float32)).save(tmp_path / "nan.tiff")
+    code = "from img2tweet_tf.features import read_image\nimport sys\n"
+    code += "for name in sys.argv[1:]:\n    try: read_image(name, 9)\n    except Exception as error: print(error)"
+    files = ["large.png", "exif.jpg", "nan.tiff"]
+    done = subprocess.run([sys.executable, "-c", code, *files], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stderr == "" and done.stdout.splitlines() == [
+        "large.png: cannot be read as an image (10000 x 9200 pixels; at most 89 million)"
+    ]
 
 
 @pytest.mark.parametrize("name", ["cut.jpg", "cut.png", "text.jpg", "empty.png", "absent.png", "folder.png"])

@@ -152,11 +152,11 @@ def test_no_image_gives_no_text():
 @pytest.mark.parametrize(
     "options, named",
     [
-        ({"method": "magic"}, 'unknown decoding "magic" .there are: greedy, beam.'),
-        ({"max_length": 0}, "1 or more"),
-        ({"method": "beam", "beam_width": 0}, "1 or more"),
-        ({"batch_size": 0}, "1 or more"),
-        ({"no_repeat_ngram": -1}, "0 or more"),
+        ({"method": "magic"}, 'one of greedy, beam for method, got .magic.'),
+        ({"max_length": 0}, "from 1 to"),
+        ({"method": "beam", "beam_width": 0}, "from 1 to"),
+        ({"batch_size": 0}, "from 1 to"),
+        ({"no_repeat_ngram": -1}, "from 0 to"),
     ],
 )
 def test_bad_options_are_one_clear_line(options, named):

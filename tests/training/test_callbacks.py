@@ -122,7 +122,7 @@ def test_a_loss_that_is_no_number_is_one_line_and_keeps_the_last_epoch(fitted, e
     with monkeypatch.context() as patch:
         grid = examples.features.grid
         patch.setattr(examples.features, "grid", lambda rows, dtype=None: grid(rows, dtype) * math.nan)
-        with pytest.raises(Img2TweetError, match="epoch 2: .* smaller --learning-rate") as caught:
+        with pytest.raises(Img2TweetError, match="epoch 2: .* smaller learning rate") as caught:
             fitted(resume=True, epochs=2)
     assert "\n" not in str(caught.value) and history_in(tmp_path / "run") == before
     assert len(fitted(resume=True, epochs=2)[1]) == 2, "from there it goes on"
@@ -175,7 +175,7 @@ def test_a_damaged_run_is_one_line(fitted, tmp_path, damage):
         "cut state": lambda: state.write_bytes(state.read_bytes()[:5000]),
         "no weights in it": lambda: None,
     }[damage]()
-    with pytest.raises(Img2TweetError, match="no state to resume from .*; name a new --out") as caught:
+    with pytest.raises(Img2TweetError, match="no state to resume from .*; name a new folder") as caught:
         fitted(resume=True)
     assert "\n" not in str(caught.value)
 
@@ -186,7 +186,7 @@ def test_damaged_weights_of_the_best_epoch_are_one_line(fitted, tmp_path, damage
     best = tmp_path / "run" / "checkpoints" / "best.weights.h5"
     content = best.read_bytes()
     best.unlink() if damage == "gone" else best.write_bytes(content[: len(content) // 2])
-    with pytest.raises(Img2TweetError, match="best.weights.h5: damaged .*; name a new --out") as caught:
+    with pytest.raises(Img2TweetError, match="best.weights.h5: damaged .*; name a new folder") as caught:
         fitted(resume=True, epochs=1)
     assert "\n" not in str(caught.value)
 

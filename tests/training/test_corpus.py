@@ -73,7 +73,7 @@ def test_broken_images_are_named_and_the_rest_goes_on(make_pairs, data_home, cap
 
 @pytest.mark.parametrize(
     "target, named",
-    [("tweet", "none of 3 pairs"), ("caption", "try --target tweet"), ("poem", "unknown target")],
+    [("tweet", "none of 3 pairs"), ("caption", "try the target tweet"), ("poem", "unknown target")],
 )
 def test_nothing_usable_is_said_in_one_line(load, target, named):
     pairs, features = load([{**record, "text": "http://t.co/a"} for record in toy_records(3)])

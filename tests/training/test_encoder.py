@@ -211,8 +211,8 @@ def test_a_trained_encoder_can_be_started_from(further, tmp_path):
     [
         ({"train_encoder": 0}, "train_encoder: expected a number over 0, at most 1, got 0"),
         ({"train_encoder": 1.5}, "got 1.5"),
-        ({"train_encoder": None}, "--train-encoder"),
-        ({"init": None}, "name it by --init RUN"),
+        ({"train_encoder": None}, "only with train_encoder"),
+        ({"init": None}, "name its run by init"),
     ],
 )
 def test_what_makes_no_sense_is_one_line_and_leaves_nothing(further, tmp_path, change, named):

@@ -131,7 +131,7 @@ def test_a_stop_loses_one_epoch_and_resuming_makes_up_for_it(toy, whole, tmp_pat
         patch.setattr(ExactResume, "on_train_batch_end", stopped_in_third_epoch, raising=False)
         with pytest.raises(KeyboardInterrupt):
             toy("stopped", epochs=4)
-    assert "--resume goes on" in capsys.readouterr().err
+    assert "--resume (resume=True) goes on" in capsys.readouterr().err
     assert history_in(tmp_path / "stopped") == history_in(whole[0])[:2]
     with pytest.raises(Img2TweetError, match="training did not end"):
         load_captioner(tmp_path / "stopped")
@@ -149,7 +149,7 @@ def test_a_stop_before_training_is_no_dead_end_and_says_how_to_go_on(toy, tmp_pa
         with pytest.raises(KeyboardInterrupt):
             toy()
     says = capsys.readouterr().err
-    assert "stopped; the same again with --resume goes on" in says and not (tmp_path / "run").exists()
+    assert "stopped; the same again with --resume (resume=True) goes on" in says and not (tmp_path / "run").exists()
     assert len(toy(epochs=1, resume=resume).tweet([])) == 0
 
 
@@ -227,7 +227,7 @@ def test_a_run_is_not_written_over(toy, toy_run, tmp_path):
     [
         ({"model": "poet"}, "glove_lstm"),
         ({"target": "poem"}, "tweet, caption"),
-        ({"target": "caption"}, "try --target tweet"),
+        ({"target": "caption"}, "try the target tweet"),
         ({"epochs": 0}, "epochs: expected a whole number from 1, got 0"),
         ({"peak_rate": 1}, "no setting peak_rate .there are: model, target, "),
         ({"glove": "no-such-vectors"}, "no-such-vectors"),
@@ -238,7 +238,7 @@ def test_a_run_is_not_written_over(toy, toy_run, tmp_path):
         ({"sizes": {"units": -1}}, "units=-1"),
         ({"sizes": {"dropout": 7}}, "rate=7"),
         ({"encoder": None, "init": "no-such-run", "sizes": {}}, "not a saved captioner"),
-        ({"encoder": "toy", "init": "no-such-run"}, "--init brings its encoder"),
+        ({"encoder": "toy", "init": "no-such-run"}, "init: brings its encoder"),
     ],
 )
 def test_what_cannot_be_trained_is_one_line_and_leaves_nothing(toy, tmp_path, arguments, named):
@@ -287,9 +287,9 @@ def test_another_captioner_to_start_from(toy, toy_world, toy_run, tmp_path):
     assert captioner.vocabulary == toy_world[2].vocabulary
     assert captioner.training["vectors"] == f"from {toy_world[2].training['data']}"
     assert captioner.training["init"] == str(toy_run)
-    with pytest.raises(Img2TweetError, match="leave out --set"):
+    with pytest.raises(Img2TweetError, match="leave out sizes"):
         toy("resized", **start)
-    with pytest.raises(Img2TweetError, match="glove_lstm of --init"):
+    with pytest.raises(Img2TweetError, match="glove_lstm of init"):
         toy("another", model="transformer", sizes={}, **start)
 
 
