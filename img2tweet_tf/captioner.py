@@ -14,6 +14,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from img2tweet_tf.context import ContextReader, given_facts, read_facts
 from img2tweet_tf.features.out_of_distribution import FeatureDistribution
 from img2tweet_tf.generation import check_decoding, decode
 from img2tweet_tf.text import Vocabulary
@@ -42,10 +43,11 @@ class Captioner:
         decoding: dict of defaults for `generation.decode`: method, max_length, beam_width, length_power.
         training: dict, what it was trained on and how (data, target, seed, epochs, ...); JSON.
         feature_distribution: `FeatureDistribution` of its training images; None: no out-of-distribution check.
+        context: the `ContextReader` of a captioner that reads facts of the world, None of one that does not.
     """
 
-    def __init__(self, model, vocabulary, encoder, decoding, training, feature_distribution=None):
-        self.model, self.vocabulary, self.encoder = model, vocabulary, encoder
+    def __init__(self, model, vocabulary, encoder, decoding, training, feature_distribution=None, context=None):
+        self.model, self.vocabulary, self.encoder, self.context = model, vocabulary, encoder, context
         self.decoding, self.training, self.feature_distribution = dict(decoding), dict(training), feature_distribution
 
     def __repr__(self):
@@ -53,12 +55,15 @@ class Captioner:
         trained = f"trained on {images:,} images of {self.training.get('data')}"
         return f"Captioner({self.model.name}, {len(self.vocabulary):,} words, {self.encoder.name}, {trained})"
 
-    def tweet(self, images, **decoding):
+    def tweet(self, images, account=None, context=None, **decoding):
         """Writes a tweet for an image, or a list of tweets for several.
 
         Args:
             images: a path, a file's bytes, a PIL image, or a uint8 array (rows, columns, 3); a folder, which stands for
                 its image files in the order of their names; or a list of these.
+            account: who posts, such as "@ines_elsewhere"; one that was not in the training is possible, too.
+            context: what is known of the world, a dict of field and value such as `{"city": "Lisbon", "score": "2-1"}`,
+                or a JSON file of it.
             decoding: options of `generation.decode` that replace this captioner's defaults.
 
         Returns:
@@ -70,6 +75,7 @@ class Captioner:
         from img2tweet_tf.features import encode_sources, image_name, list_images
 
         check_decoding(decoding)
+        facts = self._facts(account, context)
         files = list_images(images)
         grids, problems = encode_sources(files, self.encoder)
         read = [place for place in range(len(files)) if place not in problems]
@@ -79,15 +85,33 @@ class Captioner:
         report_problems(list(problems.values()), "images", limit=len(problems))
         grids = grids[read].astype(np.float16)  # as the features it was trained on were stored
         self.warn_if_out_of_distribution(grids, [image_name(files[place]) for place in read])
-        texts = dict(zip(read, self.write(grids, **decoding)[0], strict=True))
+        texts = dict(zip(read, self.write(grids, [facts] * len(read), **decoding)[0], strict=True))
         tweets = [texts.get(place) for place in range(len(files))]
         return tweets[0] if files and files[0] is images else tweets
 
-    def write(self, grids, **decoding):
-        """Writes texts from features (images, rows, cols, channels): (list of str, log-probabilities (images,))."""
+    def _facts(self, account, context):
+        """Returns the facts that a user gives, a list of (field, value)."""
+        if self.context is None and (account is not None or context is not None):
+            raise Img2TweetError('this captioner reads no facts; train one with a context, such as context="facts"')
+        if not isinstance(account, (str, type(None))):
+            raise Img2TweetError(f"account: expected a name such as @ines_elsewhere, got {type(account).__name__}")
+        facts = [("account", account)] if account else []
+        if isinstance(context, (str, Path)):
+            return facts + read_facts(context)
+        return facts if context is None else facts + given_facts(context)
+
+    def write(self, grids, facts=None, **decoding):
+        """Writes texts from features (images, rows, cols, channels): (list of str, log-probabilities (images,)).
+
+        Args:
+            facts: for each image a list of (field, value), read by a captioner with context; None: nothing is known.
+        """
         check_decoding(decoding)
-        ids, log_probabilities = decode(self.model, grids, **{**self.decoding, **decoding})
-        return [self.vocabulary.decode(row) for row in ids], log_probabilities
+        arrays, own = None, [()] * len(grids)
+        if self.context:
+            arrays, own = self.context.read(facts or [[]] * len(grids), self.vocabulary)
+        ids, log_probabilities = decode(self.model, grids, facts=arrays, **{**self.decoding, **decoding})
+        return [self.vocabulary.decode(*row) for row in zip(ids, own, strict=True)], log_probabilities
 
     def warn_if_out_of_distribution(self, grids, names):
         """Says in one line if images look unlike anything this captioner was trained on."""
@@ -113,6 +137,7 @@ class Captioner:
             "encoder": self.encoder.config(),
             "decoding": self.decoding,
             "training": self.training,
+            "context": self.context.to_json() if self.context else None,
             "feature_distribution": self.feature_distribution.to_json() if self.feature_distribution else None,
             "versions": {"python": platform.python_version(), **{name: metadata.version(name) for name in _PACKAGES}},
         }
@@ -150,13 +175,14 @@ def load_captioner(folder):
         encoder = encoder_from_config(about["encoder"], weights=encoder_file)
         saved = about["feature_distribution"]
         feature_distribution = FeatureDistribution.from_json(saved) if saved else None
+        context = ContextReader.from_json(about["context"]) if about["context"] else None
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise Img2TweetError(f"{folder}/captioner.json: damaged ({type(error).__name__}: {error})") from None
     size, channels = model.sizes["vocabulary_size"], model.get_build_config()["input_shape"]["image"][-1]
     if (len(vocabulary), encoder.grid_shape[-1]) != (size, channels):
         ours, its = f"{len(vocabulary)} words and {encoder.grid_shape[-1]}", f"{size} and {channels}"
         raise Img2TweetError(f"{folder}: parts of different captioners ({ours} features; model.keras expects {its})")
-    return Captioner(model, vocabulary, encoder, about["decoding"], about["training"], feature_distribution)
+    return Captioner(model, vocabulary, encoder, about["decoding"], about["training"], feature_distribution, context)
 
 
 def _read_about(file):
@@ -176,7 +202,7 @@ def _read_about(file):
         check_decoding(about["decoding"])
     except Img2TweetError as error:
         raise Img2TweetError(f"{file}: {error}") from None
-    return {"feature_distribution": None, **about}
+    return {"feature_distribution": None, "context": None, **about}
 
 
 def _check_sizes(file):

@@ -126,7 +126,7 @@ def _tweet(options):
         log("--seed changes nothing: greedy and beam search draw no random numbers")
         set_seed(options.seed)
     images = list_images(options.images)
-    tweets = captioner.tweet(images, **decoding)
+    tweets = captioner.tweet(images, account=options.account, context=options.context, **decoding)
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     for image, tweet in zip(images, tweets, strict=True):
         if tweet is None and not options.json:
@@ -143,12 +143,14 @@ def _evaluate(options):
 
     pairs = load_pairs(options.data, options.pairs) if options.pairs else options.data
     results = evaluate(
-        options.model, pairs, options.out, target=options.target, split=options.split, **_decoding(options)
-    )
+        options.model, pairs, options.out, target=options.target, split=options.split, context=options.context,
+        **_decoding(options),
+    )  # fmt: skip
     print(f"{'system':<16}" + "".join(f"{name:>12}" for name in SHOWN))
     for label, prefix in (
         (results["system"], ""),
         ("nearest image", "nearest_image_"),
+        ("of same account", "nearest_account_"),
         ("most frequent", "most_frequent_"),
         ("images swapped", "swapped_"),
     ):
@@ -232,6 +234,8 @@ def _parser():
     tweet = _command(commands, "tweet", _tweet, "write a tweet for each image")
     tweet.add_argument("--model", required=True, metavar="RUN", help="saved captioner")
     tweet.add_argument("images", nargs="+", metavar="IMAGE", help="image files, or folders of them")
+    tweet.add_argument("--as", dest="account", metavar="ACCOUNT", help="who posts, for a captioner with context")
+    tweet.add_argument("--context", type=Path, metavar="FILE", help='JSON file of facts: {"city": "Lisbon"}')
     tweet.add_argument("--json", action="store_true", help="print one JSON object a line")
     _decoding_arguments(tweet)
     _seed(tweet, None)
@@ -247,6 +251,8 @@ def _parser():
     evaluate.add_argument(
         "--out", type=_folder, required=True, metavar="FOLDER", help="for metrics.json and predictions.jsonl"
     )
+    kinds = "none, account, phone, facts, typed, or a control: shuffled, stale, noise"
+    evaluate.add_argument("--context", metavar="KIND", help=f"what is told of each pair: {kinds} (default: as trained)")
     _decoding_arguments(evaluate)
 
     compare = _command(commands, "compare", _compare, "pool evaluations of several seeds, with intervals")

@@ -10,7 +10,7 @@ from img2tweet_tf.evaluation.metrics import BASELINES, example_stats
 from img2tweet_tf.utils.errors import Img2TweetError
 
 _TRIVIAL = [prefix.rstrip("_") for prefix in BASELINES]
-ALIKE = ("system", "data", "split", "target", "trained_on", "encoder", "vectors", "decoding")  # in all seeds
+ALIKE = ("system", "data", "split", "target", "context", "trained_on", "encoder", "vectors", "decoding")  # in all
 COMPARED = ("bleu_1", "bleu_4", "cider", "rouge_l")
 
 

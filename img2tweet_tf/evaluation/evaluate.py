@@ -5,24 +5,25 @@ figures stand in the same file, under `most_frequent_`, `nearest_image_` and `sw
 """
 
 import json
-import math
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
 from img2tweet_tf.captioner import Captioner, load_captioner
+from img2tweet_tf.context import CONTROLS, controlled, facts_of
 from img2tweet_tf.datasets.pairs import SPLITS, load_pairs, split_pairs
+from img2tweet_tf.evaluation.likelihood import perplexities
 from img2tweet_tf.evaluation.metrics import copied, score
 from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER
 from img2tweet_tf.features import extract_features
-from img2tweet_tf.training import compile_captioner, make_batches, make_ids, read_corpus
+from img2tweet_tf.training import read_corpus
 from img2tweet_tf.utils import paths
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log, progress
 
 
-def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding):
+def evaluate(captioner, data, out=None, *, target=None, split="test", context=None, **decoding):
     """Writes a text for every image of a split and measures it against the texts people wrote.
 
     Args:
@@ -31,6 +32,8 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
         out: folder for `metrics.json` and `predictions.jsonl`; None writes nothing.
         target: "tweet" or "caption"; None takes what the captioner was trained on.
         split: "train", "val", "test", or "all".
+        context: what is told of each pair, of `context.KINDS`, or a control of `context.CONTROLS`; None takes what the
+            captioner was trained with. With "typed" no hashtag or mention counts, on either side.
         decoding: options of `generation.decode`.
 
     Returns:
@@ -52,7 +55,8 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
     part = split_part(pairs, split)
     features = extract_features(part, captioner.encoder)
     corpus = read_corpus(part, features, target)
-    predictions = write_all(captioner, features, corpus.rows, decoding)
+    told, context = _told(captioner, corpus.pairs, context)
+    predictions = write_all(captioner, features, corpus.rows, decoding, told)
     half = len(corpus) // 2
     systems = {"": predictions, "swapped_": predictions[half:] + predictions[:half]}
     training = training_corpus(captioner, pairs)
@@ -60,13 +64,21 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
         known, known_features = training
         read = [text for texts in known.texts for text in texts]
         systems["most_frequent_"] = [most_frequent(read)] * len(corpus)
-        nearest = nearest_images(features.pooled(corpus.rows), known_features.pooled(known.rows))
-        systems["nearest_image_"] = [known.texts[place][0] for place in nearest]
+        pooled, known_pooled = features.pooled(corpus.rows), known_features.pooled(known.rows)
+        systems["nearest_image_"] = [known.texts[place][0] for place in nearest_images(pooled, known_pooled)]
+        if any(pair.record.get("account") for pair in corpus.pairs):
+            places = nearest_of_account(pooled, known_pooled, *map(_accounts, (corpus.pairs, known.pairs)))
+            systems["nearest_account_"] = [known.texts[place][0] for place in places]
+    references = corpus.texts
+    if context == "typed":
+        systems = {prefix: [_without_marks(text) for text in texts] for prefix, texts in systems.items()}
+        references = [[_without_marks(text) for text in texts] for texts in references]
     results = {
         "system": captioner.model.name,
         "data": pairs.name,
         "split": split,
         "target": target,
+        "context": context,
         "images": len(corpus),
         "trained_on": captioner.training["data"],
         "encoder": captioner.encoder.name,
@@ -77,9 +89,9 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", **decoding
         **{
             prefix + name: value
             for prefix, texts in systems.items()
-            for name, value in score(texts, corpus.texts).items()
+            for name, value in score(texts, references).items()
         },
-        "perplexity": perplexity(captioner, corpus, features),
+        **perplexities(captioner, corpus, features, told),
     }
     if training is not None:
         results.update({prefix + "copied": copied(written, read) for prefix, written in systems.items()})
@@ -103,11 +115,24 @@ def split_part(pairs, split):
     return part
 
 
-def write_all(captioner, features, rows, decoding, batch_size=64):
+def _told(captioner, pairs, context):
+    """Returns the facts of each pair that a captioner is told, None for one that reads none; and the context's name."""
+    if captioner.context is None:
+        if context not in (None, "none", "typed"):
+            raise Img2TweetError(f"this captioner reads no facts; expected the context none, got {context}")
+        return None, context or "none"
+    context = context or captioner.context.kind
+    if context in CONTROLS:
+        return controlled(pairs, captioner.context.kind, context, earlier=pairs.whole), context
+    return [facts_of(pair, context) for pair in pairs], context
+
+
+def write_all(captioner, features, rows, decoding, told=None, batch_size=64):
     """Writes a text for each row of cached features; reads `batch_size` images at a time."""
     texts = []
     for start in progress(range(0, len(rows), batch_size), "writing", unit="batch"):
-        texts += captioner.write(features.grid(rows[start : start + batch_size]), **decoding)[0]
+        part = slice(start, start + batch_size)
+        texts += captioner.write(features.grid(rows[part]), told and told[part], **decoding)[0]
     return texts
 
 
@@ -133,16 +158,24 @@ def nearest_images(pooled, known):
     return np.argmax(_unit(pooled) @ _unit(known).T, axis=1)
 
 
-def perplexity(captioner, corpus, features):
-    """Returns exp of the mean cross-entropy over the tokens of the reference texts, unknown words counted as one word.
+def nearest_of_account(pooled, known, accounts, known_accounts):
+    """Returns the same among the images of the same account; among all, where that is unknown.
 
-    A cross-entropy over 700 nats counts as 700, so that the perplexity stays a number.
+    Args:
+        accounts, known_accounts: list of str or None, beside the vectors.
     """
-    length = max(len(tokens) for tokens in corpus.flat_tokens()) + 2
-    ids = make_ids(corpus.tokens, captioner.vocabulary, length)
-    batches = make_batches(ids, lambda places: features.grid(corpus.rows[places], np.float32), batch_size=32)
-    nats = compile_captioner(captioner.model).evaluate(batches, verbose=0, return_dict=True)["cross_entropy"]
-    return math.exp(min(nats, 700.0))
+    alike = _unit(pooled) @ _unit(known).T
+    same = np.array(accounts, object)[:, None] == np.array(known_accounts, object)[None]
+    return np.argmax(np.where(same | ~same.any(axis=1, keepdims=True), alike, -2), axis=1)
+
+
+def _accounts(pairs):
+    return [pair.record.get("account") for pair in pairs]
+
+
+def _without_marks(text):
+    """Returns a text without its hashtags and mentions."""
+    return " ".join(word for word in text.split() if word[0] not in "#@＃＠")
 
 
 def _unit(vectors):

@@ -18,7 +18,10 @@ METRICS = {
     "cider": "CIDEr-D, mean over images; 1.0 is the papers' 100; word weights come from this set's own references.",
     "rouge_l": "ROUGE-L of the COCO toolkit (beta 1.2), 0..1, mean over images.",
     "perplexity": "exp of the mean nats for each real token of the references, under teacher forcing; it is over the "
-    "model's own vocabulary (unknown words are one word), so it compares only models that share one.",
+    "model's own vocabulary (unknown words are one word), so it compares only models that share one. With context, "
+    "words that can be copied are known.",
+    "perplexity_known": "The same over those tokens alone that the vocabulary has: it compares a captioner with "
+    "context and one without, of the same vocabulary.",
     "length": "Mean number of words in a prediction.",
     "distinct_1": "Different words of all predictions over all their words, 0..1; falls as the number of images grows.",
     "distinct_2": "Different word pairs of all predictions over all their word pairs, 0..1.",
@@ -29,13 +32,14 @@ METRICS = {
 BASELINES = {
     "most_frequent_": "the most frequent training text, for every image",
     "nearest_image_": "the first text of the training image whose pooled features are nearest by cosine",
+    "nearest_account_": "the same among the training images of the same account; among all, where that is unknown",
     "swapped_": "the captioner's own texts, each for another image: that half the set further on",
 }
 METRICS |= {
     prefix + name: f"{name} of a trivial system: {what}."
     for prefix, what in BASELINES.items()
     for name in METRICS
-    if name != "perplexity"
+    if not name.startswith("perplexity")
 }
 
 

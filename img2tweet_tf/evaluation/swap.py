@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from img2tweet_tf.evaluation.bootstrap import bootstrap_interval
+from img2tweet_tf.evaluation.likelihood import token_nats
 from img2tweet_tf.text import Vocabulary
 from img2tweet_tf.training import make_ids, read_corpus, shift
 
@@ -44,9 +45,10 @@ def swap_test(captioner, pairs, features, target="tweet", samples=2000):
     """
     corpus, vocabulary = read_corpus(pairs, features, target), captioner.vocabulary
     length = max(len(texts[0]) for texts in corpus.tokens) + 2
-    inputs, targets, weights = shift(make_ids(corpus.tokens, vocabulary, length, n=1))
+    ids = make_ids(corpus.tokens, vocabulary, length, n=1)
+    _, targets, weights = shift(ids)
     others = np.roll(corpus.rows, -(len(corpus) // 2))
-    own, swapped = (_nats(captioner.model, features, rows, inputs, targets) for rows in (corpus.rows, others))
+    own, swapped = (token_nats(captioner, features, rows, ids) for rows in (corpus.rows, others))
     own, swapped, targets, weights = (each[:, 0] for each in (own, swapped, targets, weights))
     gains = (swapped - own) * weights
     words = [[*(vocabulary.words[word] for word in row if word > Vocabulary.END), "(end)"] for row in targets]
@@ -59,16 +61,3 @@ def swap_test(captioner, pairs, features, target="tweet", samples=2000):
         swapped=float((swapped * weights).sum() / weights.sum()),
         gain=bootstrap_interval({"length": mean_gains}, "length", samples),
     )
-
-
-def _nats(model, features, rows, inputs, targets, batch_size=32):
-    """Returns the nats (texts, 1, time) of target ids (texts, 1, time) on the images in rows (texts,)."""
-    from img2tweet_tf.utils.backend import keras
-
-    parts = []
-    for start in range(0, len(rows), batch_size):
-        part = slice(start, start + batch_size)
-        logits = model({"image": features.grid(rows[part], np.float32), "ids": inputs[part]})
-        nats = keras.ops.sparse_categorical_crossentropy(targets[part], logits, from_logits=True)
-        parts.append(np.array(nats, np.float64))
-    return np.concatenate(parts)

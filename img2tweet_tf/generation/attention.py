@@ -10,13 +10,19 @@ from img2tweet_tf.utils.errors import Img2TweetError
 _compiled = weakref.WeakKeyDictionary()
 
 
-def attention_maps(model, images, ids):
+def encode(model, inputs):
+    """Returns the memory of what a dict of inputs holds: "image" and, for a captioner with context, its facts."""
+    return model.encode_all(inputs) if "context" in inputs else model.encode(inputs["image"])
+
+
+def attention_maps(model, images, ids, facts=None):
     """Returns where the model looks while it reads texts that are known.
 
     Args:
         model: a captioner of `models`.
         images: grids (B, rows, cols, C).
         ids: int (B, N, T), beginning with the start mark.
+        facts: for a captioner with context the arrays of `ContextReader.read`.
 
     Returns:
         Weights float32 (B, N, T, rows, cols), or (B, N, T, layers, heads, rows, cols) where a model has several; place
@@ -28,7 +34,7 @@ def attention_maps(model, images, ids):
     images, ids = np.asarray(images, np.float32), np.asarray(ids, np.int32)
     if ids.shape[-1] > getattr(model, "max_length", np.inf):
         raise Img2TweetError(f"{model.name} reads at most {model.max_length} tokens, got {ids.shape[-1]}")
-    step, memory = _step_of(model), model.encode(images)
+    step, memory = _step_of(model), encode(model, {"image": images, **(facts or {})})
     state, maps = model.initial_state(memory, ids.shape[1]), []
     for t in range(ids.shape[2]):
         state, weights = step(ids[:, :, t], state, memory)
@@ -39,7 +45,7 @@ def attention_maps(model, images, ids):
     return maps.reshape(*maps.shape[:-1], *images.shape[1:3])
 
 
-def attention_of_texts(model, images, texts, batch_size=64):
+def attention_of_texts(model, images, texts, batch_size=64, facts=None):
     """Returns where the model looks when it reads one text (list of ids) an image.
 
     Reading a text that was written shows the same looks as writing it did, so no search has to carry them.
@@ -51,8 +57,11 @@ def attention_of_texts(model, images, texts, batch_size=64):
     ids = np.full((len(texts), 1, max(map(len, texts), default=0) + 1), Vocabulary.PAD, np.int32)
     for row, text in enumerate(texts):
         ids[row, 0, : len(text) + 1] = [Vocabulary.START, *text]
-    starts = range(0, max(len(texts), 1), batch_size)
-    maps = [attention_maps(model, images[at : at + batch_size], ids[at : at + batch_size])[:, 0] for at in starts]
+    maps = []
+    for at in range(0, max(len(texts), 1), batch_size):
+        part = slice(at, at + batch_size)
+        here = facts and {name: array[part] for name, array in facts.items()}
+        maps.append(attention_maps(model, images[part], ids[part], here)[:, 0])
     real = ids[:, 0] != Vocabulary.PAD
     return np.concatenate(maps) * real.reshape(*real.shape, *[1] * (maps[0].ndim - 2))
 

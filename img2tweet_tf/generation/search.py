@@ -9,7 +9,7 @@ import weakref
 
 import numpy as np
 
-from img2tweet_tf.generation.attention import attention_of_texts
+from img2tweet_tf.generation.attention import attention_of_texts, encode
 from img2tweet_tf.text import Vocabulary
 from img2tweet_tf.utils.errors import Img2TweetError
 
@@ -30,6 +30,7 @@ def decode(
     no_repeat_ngram=0,
     batch_size=64,
     return_attention=False,
+    facts=None,
 ):
     """Writes one text for each image.
 
@@ -44,6 +45,8 @@ def decode(
         no_repeat_ngram: no run of this many words is written twice in a text (Paulus et al. 2018); 0 allows it.
         batch_size: images decoded together; the last batch is filled up, so that one compiled loop serves all.
         return_attention: whether to return where the model looked, too.
+        facts: for a captioner with context the arrays of `ContextReader.read`; words that it copies have ids behind the
+            vocabulary's.
 
     Returns:
         ids: list of lists of int, the words of each text.
@@ -64,16 +67,24 @@ def decode(
 
     images = np.asarray(images, np.float32)
     size = min(batch_size, 1 << (max(len(images), 1) - 1).bit_length())  # a power of two: few sizes to compile for
-    loop = _loop_of(model, (size, *images.shape[1:]), max_length, width, float(length_power), no_repeat_ngram)
+    inputs = {"image": images, **(facts or {})}
+    shapes = tuple((name, (size, *array.shape[1:]), array.dtype.name) for name, array in inputs.items())
+    loop = _loop_of(model, shapes, max_length, width, float(length_power), no_repeat_ngram)
     texts, scores = [], []
     for start in range(0, len(images), size):
-        part = images[start : start + size]
-        filled = np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
-        ids, totals = (tensor.numpy()[: len(part)] for tensor in loop(tf.constant(filled)))
+        parts = {name: array[start : start + size] for name, array in inputs.items()}
+        count = len(parts["image"])
+        filled = {
+            name: tf.constant(np.concatenate([part, np.repeat(part[-1:], size - count, axis=0)]))
+            for name, part in parts.items()
+        }
+        ids, totals = (tensor.numpy()[:count] for tensor in loop(filled))
         texts += [row[(row != Vocabulary.PAD) & (row != Vocabulary.END)].tolist() for row in ids]
         scores.append(totals)
     scores = np.concatenate(scores) if scores else np.zeros(0, np.float32)
-    return (texts, scores, attention_of_texts(model, images, texts, size)) if return_attention else (texts, scores)
+    if return_attention:
+        return texts, scores, attention_of_texts(model, images, texts, size, facts)
+    return texts, scores
 
 
 def check_decoding(options):
@@ -95,18 +106,20 @@ def check_decoding(options):
             raise Img2TweetError(f"decoding: expected {expected} for {name}, got {value!r}")
 
 
-def _loop_of(model, shape, *options):
-    """Returns the compiled loop for images of a shape, with the options of `_search`; made once a model."""
+def _loop_of(model, shapes, *options):
+    """Returns the compiled loop for inputs of (name, shape, dtype), with options of `_search`; made once a model."""
     from img2tweet_tf.utils.backend import tf
 
     loops = _compiled.setdefault(model, {})
-    if (shape, options) not in loops:
+    if (shapes, options) not in loops:
         weak = weakref.ref(model)  # the loop must not keep alive the model that owns it here
         # XLA fuses the many small steps of the loop; the large products that encode the image it would slow down.
-        search = tf.function(lambda memory: _search(weak(), memory, shape[0], *options), jit_compile=True)
-        loop = tf.function(lambda images: search(weak().encode(images)))
-        loops[shape, options] = loop.get_concrete_function(tf.TensorSpec(shape, tf.float32))
-    return loops[shape, options]
+        batch = shapes[0][1][0]
+        search = tf.function(lambda memory: _search(weak(), memory, batch, *options), jit_compile=True)
+        loop = tf.function(lambda inputs: search(encode(weak(), inputs)))
+        specs = {name: tf.TensorSpec(shape, dtype) for name, shape, dtype in shapes}
+        loops[shapes, options] = loop.get_concrete_function(specs)
+    return loops[shapes, options]
 
 
 def _search(model, memory, batch, max_length, width, length_power, no_repeat_ngram):

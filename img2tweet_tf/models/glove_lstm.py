@@ -1,13 +1,14 @@
 """Captioner 1: a pooled image vector and GloVe word embeddings meet behind an LSTM (the merge architecture)."""
 
 from img2tweet_tf.models.projection import Projection
+from img2tweet_tf.models.with_context import WithContext
 from img2tweet_tf.utils.backend import keras
 
 layers, ops = keras.layers, keras.ops
 
 
 @keras.saving.register_keras_serializable(package="img2tweet_tf")
-class GloVeLSTM(keras.Model):
+class GloVeLSTM(WithContext):
     """Encoder-decoder in merge form: the LSTM reads words alone, the image joins after it.
 
         v   = relu(W_v dropout(norm(mean of the grid)))   image vector, (units,)
@@ -24,6 +25,7 @@ class GloVeLSTM(keras.Model):
         embedding_dim: dimension of the word vectors E, which start as GloVe's.
         units: size of LSTM and dense layers.
         dropout: in 0..1, at each of the three places.
+        num_fields, num_accounts: of the facts it reads, see `WithContext`; 0 reads none.
         product_dtype: dtype policy of the large product W_o, see `Projection`.
 
     Source: Tanti, Gatt and Camilleri 2018, "Where to put the image in an image caption generator"; added here, where
@@ -33,8 +35,8 @@ class GloVeLSTM(keras.Model):
     training_defaults = {"learning_rate": 1e-3}
 
     def __init__(
-        self, vocabulary_size, embedding_dim=200, units=256, dropout=0.5, product_dtype="float32", name="glove_lstm",
-        **kwargs,
+        self, vocabulary_size, embedding_dim=200, units=256, dropout=0.5, product_dtype="float32", num_fields=0,
+        num_accounts=0, name="glove_lstm", **kwargs,
     ):  # fmt: skip
         super().__init__(name=name, **kwargs)
         self.sizes = {
@@ -51,6 +53,7 @@ class GloVeLSTM(keras.Model):
         self.merge_dense = layers.Dense(units, activation="relu")
         self.merge_dropout = layers.Dropout(dropout)
         self.word_logits = Projection(vocabulary_size, product_dtype=product_dtype)
+        self.add_context(num_fields, num_accounts, units)
 
     def encode(self, image, training=False):
         """Returns the image vector, {"image": (B, units)}."""
@@ -62,24 +65,25 @@ class GloVeLSTM(keras.Model):
         zeros = ops.zeros((ops.shape(memory["image"])[0], n, self.units))
         return {"h": zeros, "c": zeros}
 
-    def predict_words(self, h, image, training=False):
-        """States (B, N, ..., units) and the image vector in as many dimensions -> logits (B, N, ..., V)."""
-        return self.word_logits(self.merge_dropout(self.merge_dense(h + image), training=training))
+    def predict_words(self, h, memory, training=False):
+        """States (B, N, ..., units) -> logits (B, N, ..., V)."""
+        image = ops.reshape(memory["image"], (-1, *[1] * (len(h.shape) - 2), self.units))
+        return self.write(self.merge_dropout(self.merge_dense(h + image), training=training), memory)
 
     def step(self, ids, state, memory):
         """Reads one token of each text: ids (B, N) -> logits (B, N, V), next state, no attention."""
-        rows = (ops.reshape(each, (-1, each.shape[-1])) for each in (self.embedding(ids), state["h"], state["c"]))
+        rows = (ops.reshape(each, (-1, each.shape[-1])) for each in (self.embed(ids, memory), state["h"], state["c"]))
         words, h, c = rows  # the cell knows no N
         _, (h, c) = self.lstm.cell(words, [h, c])
         state = {"h": ops.reshape(h, ops.shape(state["h"])), "c": ops.reshape(c, ops.shape(state["c"]))}
-        return self.predict_words(state["h"], memory["image"][:, None]), state, None
+        return self.predict_words(state["h"], memory), state, None
 
     def call(self, inputs, training=False):
         n, time = inputs["ids"].shape[1:]
-        memory = self.encode(inputs["image"], training=training)
-        words = self.word_dropout(self.embedding(inputs["ids"]), training=training)
+        memory = self.encode_all(inputs, training=training)
+        words = self.word_dropout(self.embed(inputs["ids"], memory), training=training)
         h = self.lstm(ops.reshape(words, (-1, time, words.shape[-1])))
-        return self.predict_words(ops.reshape(h, (-1, n, time, self.units)), memory["image"][:, None, None], training)
+        return self.predict_words(ops.reshape(h, (-1, n, time, self.units)), memory, training)
 
     def get_config(self):
         return {**super().get_config(), **self.sizes}

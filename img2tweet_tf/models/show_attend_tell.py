@@ -2,6 +2,7 @@
 
 from img2tweet_tf.models.bahdanau import BahdanauAttention
 from img2tweet_tf.models.projection import Projection
+from img2tweet_tf.models.with_context import WithContext
 from img2tweet_tf.text import Vocabulary
 from img2tweet_tf.utils.backend import keras
 
@@ -9,7 +10,7 @@ layers, ops = keras.layers, keras.ops
 
 
 @keras.saving.register_keras_serializable(package="img2tweet_tf")
-class ShowAttendTell(keras.Model):
+class ShowAttendTell(WithContext):
     """Show, Attend and Tell with soft (Bahdanau's) attention and a GRU in place of the paper's LSTM.
 
         a_i = relu(norm(W_a dropout(grid_i)))             annotations, (cells, annotation_dim)
@@ -32,6 +33,7 @@ class ShowAttendTell(keras.Model):
         annotation_dim: D, channels of an annotation.
         dropout: in 0..1, of the grid's channels, of word vectors and before the logits.
         coverage_weight: lambda of eq. 14, "doubly stochastic attention"; 0 leaves it out.
+        num_fields, num_accounts: of the facts it reads, see `WithContext`; 0 reads none.
         product_dtype: dtype policy of the large products W_a, U and L_o, see `Projection`.
 
     Source: Xu et al. 2015, "Show, Attend and Tell"; Bahdanau, Cho and Bengio 2015; Cho et al. 2014 for the GRU.
@@ -41,7 +43,8 @@ class ShowAttendTell(keras.Model):
 
     def __init__(
         self, vocabulary_size, embedding_dim=200, units=512, annotation_dim=512, dropout=0.5, coverage_weight=1.0,
-        product_dtype="float32", name="show_attend_tell", **kwargs,
+        product_dtype="float32", num_fields=0,
+        num_accounts=0, name="show_attend_tell", **kwargs,
     ):  # fmt: skip
         super().__init__(name=name, **kwargs)
         self.sizes = {
@@ -63,6 +66,7 @@ class ShowAttendTell(keras.Model):
         self.deep_output = layers.Dense(units, activation="tanh")
         self.output_dropout = layers.Dropout(dropout)
         self.word_logits = Projection(vocabulary_size, product_dtype=product_dtype)
+        self.add_context(num_fields, num_accounts, units)
 
     def encode(self, image, training=False):
         """Returns what every step reads of the image: annotations (B, L, D) and their keys U a (B, L, units)."""
@@ -84,21 +88,21 @@ class ShowAttendTell(keras.Model):
         _, (h,) = self.gru(read, [h])
         return {"h": ops.reshape(h, ops.shape(state["h"]))}, context, weights
 
-    def predict_words(self, words, h, context, training=False):
+    def predict_words(self, words, h, context, memory, training=False):
         """Word vectors, states and contexts (B, N, ..., features) -> logits (B, N, ..., V)."""
         output = self.deep_output(ops.concatenate([words, h, context], axis=-1))
-        return self.word_logits(self.output_dropout(output, training=training))
+        return self.write(self.output_dropout(output, training=training), memory)
 
     def step(self, ids, state, memory):
         """Reads one token of each text: ids (B, N) -> logits (B, N, V), next state, attention (B, N, L)."""
-        words = self.embedding(ids)
+        words = self.embed(ids, memory)
         state, context, weights = self.look_and_read(words, state, memory)
-        return self.predict_words(words, state["h"], context), state, weights
+        return self.predict_words(words, state["h"], context, memory), state, weights
 
     def call(self, inputs, training=False):
         ids = inputs["ids"]
-        memory = self.encode(inputs["image"], training=training)
-        words = self.word_dropout(self.embedding(ids), training=training)
+        memory = self.encode_all(inputs, training=training)
+        words = self.word_dropout(self.embed(ids, memory), training=training)
         state, turns = self.initial_state(memory, ids.shape[1]), []
         for t in range(ids.shape[2]):
             state, context, weights = self.look_and_read(words[:, :, t], state, memory)
@@ -108,7 +112,7 @@ class ShowAttendTell(keras.Model):
             real = ops.cast((ids != Vocabulary.PAD) & (ids != Vocabulary.END), "float32")[..., None]
             covered = ops.sum(weights * real, axis=2)  # how much each cell was looked at over a text, (B, N, L)
             self.add_loss(self.coverage_weight * ops.mean(ops.square(1.0 - covered)))
-        return self.predict_words(words, h, contexts, training=training)
+        return self.predict_words(words, h, contexts, memory, training=training)
 
     def get_config(self):
         return {**super().get_config(), **self.sizes}

@@ -2,13 +2,14 @@
 
 from img2tweet_tf.models.projection import Projection
 from img2tweet_tf.models.transformer_blocks import DecoderBlock, EncoderBlock, grid_positions, sinusoids
+from img2tweet_tf.models.with_context import WithContext
 from img2tweet_tf.utils.backend import keras
 
 layers, ops = keras.layers, keras.ops
 
 
 @keras.saving.register_keras_serializable(package="img2tweet_tf")
-class TransformerCaptioner(keras.Model):
+class TransformerCaptioner(WithContext):
     """The transformer of Vaswani et al.: an encoder over the cells of the grid, a decoder over the words.
 
         source  = W_g norm(grid_i) + position(row, column)        (cells, d_model)
@@ -33,6 +34,7 @@ class TransformerCaptioner(keras.Model):
         dropout: in 0..1.
         norm_first: see above.
         max_length: most tokens that `step` can read, START included; `call` has no such limit.
+        num_fields, num_accounts: of the facts it reads, see `WithContext`; 0 reads none.
         product_dtype: dtype policy of the large products W_g and W_o, see `Projection`.
 
     Source: Vaswani et al. 2017, "Attention is all you need"; Xiong et al. 2020 for pre-norm; two-dimensional positions
@@ -44,7 +46,8 @@ class TransformerCaptioner(keras.Model):
 
     def __init__(
         self, vocabulary_size, embedding_dim=512, d_model=512, num_layers=6, num_heads=8, inner_dim=2048, dropout=0.1,
-        norm_first=False, max_length=64, product_dtype="float32", name="transformer", **kwargs,
+        norm_first=False, max_length=64, product_dtype="float32", num_fields=0,
+        num_accounts=0, name="transformer", **kwargs,
     ):  # fmt: skip
         super().__init__(name=name, **kwargs)
         if d_model % num_heads or d_model % 4:
@@ -70,6 +73,7 @@ class TransformerCaptioner(keras.Model):
             layers.LayerNormalization(epsilon=1e-6) if norm_first else layers.Identity() for _ in range(2)
         )
         self.word_logits = Projection(vocabulary_size, product_dtype=product_dtype)
+        self.add_context(num_fields, num_accounts, d_model)
 
     def encode(self, image, training=False):
         """Returns keys and values of the cells for each decoder block, the same for all words: {"image": [...]}."""
@@ -87,30 +91,31 @@ class TransformerCaptioner(keras.Model):
         empty = ops.zeros((images, n, self.num_heads, self.max_length, self.d_model // self.num_heads))
         return {"position": ops.zeros((images, n), "int32"), "past": [(empty, empty) for _ in self.decoder]}
 
-    def embed(self, ids, positions, training=False):
+    def place(self, ids, positions, memory, training=False):
         """Ids (B, N, T) at positions, encoded (T, d_model) -> the decoder's input (B, N, T, d_model)."""
-        words = self.word_dense(self.embedding(ids)) * self.d_model**0.5
+        words = self.word_dense(self.embed(ids, memory)) * self.d_model**0.5
         return self.word_dropout(words + positions, training=training)
 
     def step(self, ids, state, memory):
         """Reads one token of each text: ids (B, N) -> logits (B, N, V), next state, (B, N, layers, heads, L)."""
         position = state["position"][0, 0]  # all texts are at the same place
-        x = self.embed(ids[:, :, None], ops.take(sinusoids(range(self.max_length), self.d_model), position, axis=0))
+        positions = ops.take(sinusoids(range(self.max_length), self.d_model), position, axis=0)
+        x = self.place(ids[:, :, None], positions, memory)
         past, attention = [], []
         for block, image, words in zip(self.decoder, memory["image"], state["past"], strict=True):
             x, words, weights = block(x, image, words, position)
             past.append(words)
             attention.append(ops.swapaxes(weights, 1, 2))  # (B, N, heads, L)
-        logits = self.word_logits(self.decoder_norm(x)[:, :, 0])
+        logits = self.write(self.decoder_norm(x)[:, :, 0], memory)
         return logits, {"position": state["position"] + 1, "past": past}, ops.stack(attention, axis=2)
 
     def call(self, inputs, training=False):
         ids = inputs["ids"]
-        memory = self.encode(inputs["image"], training=training)
-        x = self.embed(ids, sinusoids(range(ids.shape[2]), self.d_model), training=training)
+        memory = self.encode_all(inputs, training=training)
+        x = self.place(ids, sinusoids(range(ids.shape[2]), self.d_model), memory, training=training)
         for block, image in zip(self.decoder, memory["image"], strict=True):
             x, _, _ = block(x, image, training=training)
-        return self.word_logits(self.decoder_norm(x))
+        return self.write(self.decoder_norm(x), memory)
 
     def get_config(self):
         return {**super().get_config(), **self.sizes}

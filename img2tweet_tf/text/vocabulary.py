@@ -119,15 +119,17 @@ class Vocabulary:
         """Returns the written form of a word: "london" -> "London"."""
         return self._surfaces.get(word, word)
 
-    def encode(self, text):
+    def encode(self, text, own=()):
         """Returns the ids (list of int) of a raw text or a list of tokens, `START` to `END`.
 
-        Unknown words and placeholders are `UNK`.
+        Unknown words and placeholders are `UNK`, but the words in `own` (list of str) follow the vocabulary's: they are
+        what a pair adds to its extended vocabulary.
         """
         words = (token.lower() if not is_placeholder(token) else "" for token in _tokens(text))
-        return [self.START, *(self._ids.get(word, self.UNK) for word in words), self.END]
+        more = {word.lower(): number for number, word in enumerate(own, len(self))}
+        return [self.START, *(self._ids.get(word) or more.get(word, self.UNK) for word in words), self.END]
 
-    def encode_batch(self, texts, length):
+    def encode_batch(self, texts, length, own=()):
         """Returns ids (int32, (len(texts), length)) of texts as in `encode`, padded with `PAD` behind `END`.
 
         A text too long for `length` is cut and has no `END`: a model must not learn that tweets end anywhere.
@@ -135,15 +137,16 @@ class Vocabulary:
         texts = list(texts)
         batch = np.full((len(texts), length), self.PAD, np.int32)
         for row, text in zip(batch, texts, strict=True):
-            ids = self.encode(text)[:length]
+            ids = self.encode(text, own)[:length]
             row[: len(ids)] = ids
         return batch
 
-    def decode(self, ids):
+    def decode(self, ids, own=()):
         """Returns the postable tweet (string) of token ids (sequence or 1-d array): up to the first `END`.
 
-        Pad, start, unknown and ids outside the vocabulary are left out, so no placeholder is ever written; control
-        characters, which only a vocabulary from elsewhere can hold, are escaped.
+        Ids behind the vocabulary's are the words in `own` (list of str), see `encode`. Pad, start, unknown and all
+        other ids are left out, so no placeholder is ever written; control characters, which only a vocabulary from
+        elsewhere can hold, are escaped.
         """
         tokens = []
         for number in np.asarray(ids).reshape(-1).tolist():
@@ -151,6 +154,8 @@ class Vocabulary:
                 break
             if self.UNK < number < len(self.words):
                 tokens.append(self.surface(self.words[int(number)]))
+            elif len(self.words) <= number < len(self.words) + len(own):
+                tokens.append(own[int(number) - len(self.words)])
         return printable(detokenize(tokens, capitalise=self.capitalises))
 
     def save(self, path):

@@ -5,6 +5,7 @@ import json
 import os
 from dataclasses import dataclass, field, fields
 
+from img2tweet_tf.context import KINDS
 from img2tweet_tf.datasets.pairs import check_target
 from img2tweet_tf.utils.errors import Img2TweetError
 
@@ -28,6 +29,7 @@ class TrainConfig:
 
     model: str = _setting("glove_lstm", "captioner: glove_lstm, show_attend_tell or transformer", metavar="NAME")
     target: str = _setting("tweet", "what to write", choices=("tweet", "caption"))
+    context: str = _setting("none", "what is known of the world: none, account, phone, facts or typed", choices=KINDS)
     encoder: str = _setting(
         "auto", "image encoder: auto, efficientnet_lite0, inception_v3, a keras.applications backbone", metavar="NAME"
     )
@@ -63,6 +65,10 @@ class TrainConfig:
             if not _is_a(value, of.type) or (isinstance(value, (int, float)) and not in_range(value, of.metadata)):
                 raise Img2TweetError(f"{name}: expected {expected(of)}, got {value!r}")
         check_target(self.target)
+        if self.context not in KINDS:
+            raise Img2TweetError(f'context: unknown kind "{self.context}" (there are: {", ".join(KINDS)})')
+        if self.train_encoder is not None and self.context != "none":
+            raise Img2TweetError("train_encoder: an encoder trains with captioners without context only")
         if self.train_encoder is not None and not self.init:
             raise Img2TweetError("train_encoder: needs a captioner that was trained first; name its run by init")
         if self.augment and self.train_encoder is None:

@@ -1,7 +1,8 @@
 """What a captioner learns from: pairs as cached features and token ids, in a train and a val part."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from img2tweet_tf.context import ContextReader, facts_of
 from img2tweet_tf.datasets.pairs import split_pairs
 from img2tweet_tf.features import Features, extract_features
 from img2tweet_tf.text import Vocabulary
@@ -12,6 +13,7 @@ from img2tweet_tf.utils.log import log
 
 LONGEST = 40  # ids of a text at most, start and end included; longer ones are cut in training
 TEXTS = 5  # of an image at most
+ANONYMOUS = "@anonymous"
 
 
 @dataclass
@@ -19,7 +21,8 @@ class Examples:
     """What a captioner learns from.
 
     `features` of all images; `train` and `val`, the `Corpus` of each part (val: None where there is none); the
-    `vocabulary`; `ids` by part, (images, n, time) with n and time alike.
+    `vocabulary`; `ids` by part, (images, n, time) with n and time alike. Of a captioner with context the
+    `ContextReader`, and by part the arrays that it made; else None and an empty dict.
     """
 
     features: Features
@@ -27,13 +30,15 @@ class Examples:
     val: Corpus | None
     vocabulary: Vocabulary
     ids: dict
+    context: ContextReader | None = None
+    facts: dict = field(default_factory=dict)
 
     def pairs(self):
         """Returns all `Pairs`, those of the train part first."""
         return self.train.pairs + self.val.pairs if self.val else self.train.pairs
 
 
-def read_examples(pairs, encoder, target, min_count=3, start=None):
+def read_examples(pairs, encoder, target, min_count=3, start=None, context="none"):
     """Returns the `Examples` of pairs: images encoded, texts tokenized, the vocabulary built from the train part.
 
     Args:
@@ -42,6 +47,7 @@ def read_examples(pairs, encoder, target, min_count=3, start=None):
         target: "tweet" or "caption".
         min_count: how often a word must occur to be known.
         start: `Captioner` whose vocabulary is extended, or None.
+        context: what is known of the world, of `context.KINDS`.
     """
     parts = split_pairs(pairs)
     if not parts["train"]:
@@ -58,7 +64,26 @@ def read_examples(pairs, encoder, target, min_count=3, start=None):
     length = min(LONGEST, lengths[int(0.99 * (len(lengths) - 1))])  # 99 of 100 texts fit into it
     n = min(TEXTS, max(map(len, train.tokens)))
     corpora = {"train": train, "val": val}
-    ids = {part: make_ids(corpus.tokens, vocabulary, length, n) for part, corpus in corpora.items() if corpus}
+    reader = start.context if start else None
+    if context != "none":
+        reader = reader or ContextReader.build(context, [facts_of(pair, context) for pair in train.pairs])
+        if not reader.fields:
+            raise Img2TweetError(f"{pairs.name}: no facts to train on for the context {context}")
+    ids, facts = {}, {}
+    for part, corpus in corpora.items():
+        if corpus:
+            told = [facts_of(pair, context) for pair in corpus.pairs]
+            told = _some_anonymous(told) if part == "train" else told
+            facts[part], own = reader.read(told, vocabulary) if reader else (None, None)
+            ids[part] = make_ids(corpus.tokens, vocabulary, length, n, own)
     images = f"{len(train)} images to train, {len(val or [])} to validate"
     log(f"{pairs.name}: {images}; {len(vocabulary)} words")
-    return Examples(features, train, val, vocabulary, ids)
+    return Examples(features, train, val, vocabulary, ids, reader, facts)
+
+
+def _some_anonymous(told):
+    """Returns facts of which every eighth pair's name no known account, so that new accounts can be written for."""
+    return [
+        [(name, ANONYMOUS if name == "account" else value) for name, value in facts] if place % 8 == 0 else facts
+        for place, facts in enumerate(told)
+    ]

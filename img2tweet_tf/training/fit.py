@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 
+from img2tweet_tf.context import facts_of
 from img2tweet_tf.features import encode_sources
 from img2tweet_tf.training.batches import make_batches
 from img2tweet_tf.training.callbacks import ExactResume, ShowEpoch, StopBetweenBatches
@@ -73,16 +74,19 @@ def _batches(encoder, examples, config, state):
 
     train = make_batches(
         examples.ids["train"], readers(examples.train, config.augment), config.batch_size,
-        order=lambda: state.order(len(examples.train)),
+        order=lambda: state.order(len(examples.train)), facts=examples.facts["train"],
     )  # fmt: skip
-    val = examples.val
-    return train, val and make_batches(examples.ids["val"], readers(val, False), config.batch_size)
+    if examples.val is None:
+        return train, None
+    val = readers(examples.val, False)
+    return train, make_batches(examples.ids["val"], val, config.batch_size, facts=examples.facts["val"])
 
 
 def _watch(captioner, examples, config):
     """Returns the callback that shows the epochs, and writes texts for a few validation images."""
     corpus = examples.val or examples.train
     pairs, rows = corpus.pairs[: config.watch], corpus.rows[: config.watch]
+    told = [facts_of(pair, config.context) for pair in pairs]
 
     def write():
         if not len(pairs):
@@ -91,6 +95,6 @@ def _watch(captioner, examples, config):
             grids = examples.features.grid(rows)
         else:
             grids, _ = encode_sources([pair.path for pair in pairs], captioner.encoder)
-        return captioner.write(grids)[0]
+        return captioner.write(grids, told)[0]
 
     return ShowEpoch(write, [pair.id for pair in pairs], figures=not sys.stdout.isatty())

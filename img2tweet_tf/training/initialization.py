@@ -26,7 +26,10 @@ def new_captioner(kind, grid_shape, **sizes):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # keras warns before it raises
             model = kind(**sizes)
-            model({"image": np.zeros((1, *grid_shape), np.float32), "ids": np.zeros((1, 1, 2), np.int32)})
+            inputs = {"image": np.zeros((1, *grid_shape), np.float32), "ids": np.zeros((1, 1, 2), np.int32)}
+            if model.sizes["num_fields"]:
+                inputs |= {"context": np.zeros((1, 1, 4), np.int32), "account": np.zeros(1, np.int32)}
+            model(inputs)
     except Exception as error:  # keras and TensorFlow raise errors of many kinds on sizes out of range
         reason = " ".join(str(error).split())
         if reason.startswith("Exception encountered"):  # keras has lost the first error by then
@@ -40,7 +43,7 @@ def check_sizes(kind, sizes):
     known = {
         name: parameter.default
         for name, parameter in inspect.signature(kind.__init__).parameters.items()
-        if isinstance(parameter.default, (bool, int, float))
+        if isinstance(parameter.default, (bool, int, float)) and name not in ("num_fields", "num_accounts")
     }
     for name, value in sizes.items():
         if name not in known:
@@ -120,7 +123,7 @@ def with_sizes(model, grid_shape, **sizes):
     """
     config = {**model.get_config(), **sizes}
     other = new_captioner(type(model).from_config, grid_shape, config=config)
-    for old, new in zip(model.layers, other.layers, strict=True):
+    for old, new in zip(model.layers, other.layers, strict=False):  # layers for facts may be new; they come last
         if [weight.shape for weight in old.weights] == [weight.shape for weight in new.weights]:
             new.set_weights(old.get_weights())
     return other

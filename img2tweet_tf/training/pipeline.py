@@ -54,9 +54,9 @@ def train(data, out, *, encoder=None, resume=False, **settings):
     resume, about = open_run(out, config, pairs, encoder, resume)
     set_seed(config.seed)
     try:
-        examples = read_examples(pairs, encoder, config.target, config.min_count, start)
+        examples = read_examples(pairs, encoder, config.target, config.min_count, start, config.context)
         model, vectors = _new_model(kind, config, start, examples, vectors)
-        captioner = Captioner(model, examples.vocabulary, trained, DECODING, {})
+        captioner = Captioner(model, examples.vocabulary, trained, DECODING, {}, context=examples.context)
         if not resume:
             paths.write_json(out / "run.json", about)
         history = fit(captioner, examples, out, config, resume)
@@ -102,6 +102,8 @@ def _start(config, kind):
     start = load_captioner(config.init)
     if config.sizes or not isinstance(start.model, kind):
         raise Img2TweetError(f"{start.model.name} of init brings its sizes; leave out sizes, or init")
+    if start.context and start.context.kind != config.context:
+        raise Img2TweetError(f"init: {config.init} reads the context {start.context.kind}, not {config.context}")
     return start
 
 
@@ -109,11 +111,12 @@ def _new_model(kind, config, start, examples, vectors):
     """Returns the captioner's network before its first batch, and what its word vectors are."""
     vocabulary, counts = examples.vocabulary, word_counts(examples.ids["train"], len(examples.vocabulary))
     grid, dtype = examples.features.grid_shape, product_dtype() if config.bfloat16 else "float32"
+    more = examples.context.sizes() if examples.context else {}
     if not start:
-        sizes = {**config.sizes, "product_dtype": dtype}
+        sizes = {**config.sizes, **more, "product_dtype": dtype}
         return from_word_vectors(kind, vocabulary, grid, sizes, vectors, counts, config.seed)
     model = with_more_words(start, vocabulary, grid, vectors, counts, config.seed)
-    return with_sizes(model, grid, product_dtype=dtype), f"from {start.training['data']}"
+    return with_sizes(model, grid, product_dtype=dtype, **more), f"from {start.training['data']}"
 
 
 def _summary(examples, model, history):

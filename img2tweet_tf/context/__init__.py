@@ -1,0 +1,7 @@
+"""Knowledge of the world: the facts of a pair, by kind of context, and the arrays that a captioner reads."""
+
+from img2tweet_tf.context.controls import CONTROLS, controlled
+from img2tweet_tf.context.facts import KINDS, facts_of, given_facts, read_facts
+from img2tweet_tf.context.reader import ContextReader
+
+__all__ = ["CONTROLS", "KINDS", "ContextReader", "controlled", "facts_of", "given_facts", "read_facts"]

@@ -1,0 +1,95 @@
+"""What is known of the world when a tweet is posted: facts, a list of (field, value), by kind of context.
+
+A pair carries facts in its `context`: an object of {field: {"value": ..., "visible": bool}}, see `data/README.md`. Who
+writes with a saved captioner gives them as {field: value}, in Python or in a JSON file.
+"""
+
+import calendar
+import json
+from datetime import datetime
+
+from img2tweet_tf.text import clean, tokenize
+from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import log, printable
+
+KINDS = ("none", "account", "phone", "facts", "typed")
+NOT_TOLD = ("account", "category", "topic", "tally_of")  # the labels a template is chosen by; the account comes first
+PLACE = ("city", "country")
+MOST_BYTES, MOST_FACTS, LONGEST_VALUE = 1_000_000, 64, 200  # of a file; of a pair; in characters
+
+
+def facts_of(pair, kind):
+    """Returns the facts of a `Pair` for a kind of context: a list of (field, value), the account first.
+
+    "none": nothing. "account": who posts. "phone": what a phone knows when it posts: account, date, time, place.
+    "facts": all that its `context` holds and no pixel shows, but the labels that the sample's templates are chosen by;
+    an oracle. "typed": the hashtags and mentions of the tweet itself, as if the user had typed them; an oracle, too.
+    """
+    if kind not in KINDS:
+        raise Img2TweetError(f'unknown context "{kind}" (there are: {", ".join(KINDS)})')
+    record = pair.record
+    hidden = {name: fact["value"] for name, fact in (record.get("context") or {}).items() if not fact.get("visible")}
+    facts = [("account", record["account"])] if record.get("account") and kind not in ("none", "typed") else []
+    if kind == "typed":
+        marks = [token for token in tokenize(clean(record.get("text") or "")) if token[0] in "#@" and len(token) > 1]
+        facts = [("mention" if mark[0] == "@" else "hashtag", mark) for mark in dict.fromkeys(marks)]
+    if kind == "phone":
+        facts += _moment(record.get("created_at")) + [(name, hidden[name]) for name in PLACE if name in hidden]
+    if kind == "facts":
+        facts += [(name, value) for name, value in hidden.items() if name not in NOT_TOLD]
+    return facts
+
+
+def _moment(created_at):
+    """Returns the facts that a clock tells, from the time of posting alone."""
+    try:
+        then = datetime.fromisoformat(created_at)
+    except (TypeError, ValueError):
+        return []
+    day, month = calendar.day_name[then.weekday()], calendar.month_name[then.month]
+    time = f"{then.hour}:{then.minute:02d}"
+    return [("date", then.date().isoformat()), ("weekday", day), ("month", month), ("time", time)]
+
+
+def read_facts(file):
+    """Reads a JSON file of {field: value} as facts.
+
+    Raises:
+        Img2TweetError: it can't be read, or holds something else.
+    """
+    try:
+        with open(file, encoding="utf-8-sig") as opened:
+            text = opened.read(MOST_BYTES + 1)
+        if len(text) > MOST_BYTES:
+            raise ValueError(f"more than {MOST_BYTES:,} characters")
+        return given_facts(json.loads(text), file)
+    except OSError as error:
+        raise Img2TweetError(f"{file}: cannot be read as facts ({error.strerror})") from None
+    except (ValueError, RecursionError) as error:
+        raise Img2TweetError(f'{file}: expected JSON such as {{"city": "Lisbon"}} ({error})') from None
+
+
+def given_facts(given, source="context"):
+    """Returns the facts of a dict {field: value}; a value is a text, a number, or a list of these.
+
+    What is too much is cut, and a line says so.
+
+    Raises:
+        Img2TweetError: it is no such dict.
+    """
+    if not isinstance(given, dict):
+        raise Img2TweetError(f"{source}: expected an object of field and value, got {type(given).__name__}")
+    facts, cut = [], 0
+    for field, value in given.items():
+        value = value["value"] if isinstance(value, dict) and "value" in value else value  # as in a pair
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, bool) or not isinstance(each, (str, int, float)):
+                raise Img2TweetError(
+                    f"{source}: expected a text or a number for {printable(str(field))[:50]}, got {type(each).__name__}"
+                )
+            text = str(each)
+            cut += len(text) > LONGEST_VALUE
+            facts.append((str(field), text[:LONGEST_VALUE]))
+    if cut or len(facts) > MOST_FACTS:
+        log(f"{source}: cut to {MOST_FACTS} facts of {LONGEST_VALUE} characters")
+    return facts[:MOST_FACTS]
