@@ -172,6 +172,7 @@ def toy_records(count, key="text"):
     for place in range(count):
         text = f"{whose[place % 4]} {what[place % 5]} made {whose[place % 3]} day"
         split = ("train", "train", "train", "val", "test")[place % 5]
-        records.append({"id": f"p{place}", "image": f"images/{place}.png", "split": split})
+        account = f"account{place % 2}"
+        records.append({"id": f"p{place}", "image": f"images/{place}.png", "split": split, "account": account})
         records[-1].update({key: text} if key == "text" else {key: [text, text + " again"]})
     return records

@@ -28,7 +28,7 @@ class WithContext(keras.Model):
     def encode_all(self, inputs, training=False):
         """Returns what every step reads: of the image and, where `inputs` has them, of "context" and "account"."""
         memory = self.encode(inputs["image"], training=training)
-        if "context" in inputs:
+        if "context" in inputs and self.sizes["num_fields"]:
             memory |= self.encode_context(inputs["context"], inputs["account"])
         return memory
 

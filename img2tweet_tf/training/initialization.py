@@ -27,7 +27,7 @@ def new_captioner(kind, grid_shape, **sizes):
             warnings.simplefilter("ignore")  # keras warns before it raises
             model = kind(**sizes)
             inputs = {"image": np.zeros((1, *grid_shape), np.float32), "ids": np.zeros((1, 1, 2), np.int32)}
-            if model.sizes["num_fields"]:
+            if getattr(model, "sizes", {}).get("num_fields"):
                 inputs |= {"context": np.zeros((1, 1, 4), np.int32), "account": np.zeros(1, np.int32)}
             model(inputs)
     except Exception as error:  # keras and TensorFlow raise errors of many kinds on sizes out of range

@@ -17,7 +17,7 @@ from img2tweet_tf.utils.errors import Img2TweetError
 
 ABOUT = {
     "system", "data", "split", "target", "images", "trained_on", "encoder", "vectors", "seed", "metric_tokenizer",
-    "decoding",
+    "decoding", "context",
 }  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def test_training_data_that_is_gone_takes_only_its_figures_along(toy_world, toy_
     about["training"]["data"] = str(tmp_path / "gone")
     (toy_run / "captioner.json").write_text(json.dumps(about))
     results = evaluate(toy_run, data, tmp_path / "scores")
-    plain = {name for name in METRICS if not name.startswith(("most_frequent_", "nearest_image_"))}
+    plain = {name for name in METRICS if not name.startswith(("most_frequent_", "nearest_"))}
     assert set(results) - ABOUT == plain - {"copied", "swapped_copied"}
     assert "need the training data" in capsys.readouterr().err
 

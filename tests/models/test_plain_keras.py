@@ -67,7 +67,7 @@ FORBIDDEN = ("GradientTape", "custom_gradient", "raw_ops", "jit_compile", "built
 def test_the_models_are_short_and_written_in_plain_keras():
     files = sorted(Path(img2tweet_tf.models.__file__).parent.glob("*.py"))
     texts = {file.name: file.read_text(encoding="utf-8") for file in files}
-    assert sum(text.count("\n") for text in texts.values()) <= 700
+    assert sum(text.count("\n") for text in texts.values()) <= 800
     for name, text in texts.items():
         assert not [word for word in FORBIDDEN if word in text], name
         assert "import tensorflow" not in text and "backend import tf" not in text, name

@@ -63,7 +63,8 @@ def fitted(examples, tmp_path):
         config = TrainConfig(**{"batch_size": 4, "epochs": 3, "watch": 0, "patience": 99, **changed})
         set_seed(config.seed)
         model = new_captioner(Bigrams, ToyEncoder.grid_shape, vocabulary_size=len(examples.vocabulary))
-        captioner = SimpleNamespace(model=model, encoder=ToyEncoder(), write=lambda grids: (["a text"] * len(grids), 0))
+        writes = lambda grids, facts: (["a text"] * len(grids), 0)  # noqa: E731
+        captioner = SimpleNamespace(model=model, encoder=ToyEncoder(), write=writes)
         return captioner, fit(captioner, examples, tmp_path / folder, config, resume)
 
     return fitted

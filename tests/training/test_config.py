@@ -14,6 +14,7 @@ OTHER = {"data", "pairs", "out", "resume", "run"}  # what `train` takes besides,
 SAID = {
     "model": ("transformer", "--model transformer"),
     "target": ("caption", "--target caption"),
+    "context": ("facts", "--context facts"),
     "encoder": ("inception_v3", "--encoder inception_v3"),
     "encoder_weights": ("some.weights.h5", "--encoder-weights some.weights.h5"),
     "glove": ("none", "--glove none"),

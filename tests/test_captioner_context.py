@@ -1,0 +1,120 @@
+"""A captioner with context from training to tweet: facts in, tweets out, by Python and by command line."""
+
+import json
+
+import pytest
+from conftest import TOY, ToyEncoder, toy_records, without_tracing, write_toy_pairs
+
+from img2tweet_tf.captioner import load_captioner
+from img2tweet_tf.cli import main
+from img2tweet_tf.context import facts_of
+from img2tweet_tf.datasets.pairs import load_pairs
+from img2tweet_tf.evaluation import evaluate
+from img2tweet_tf.training import train
+from img2tweet_tf.utils.errors import Img2TweetError
+
+PETS = ("Kex", "Bramble", "Otto", "Fern", "Juno", "Pip", "Moss")
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """Returns (pairs folder in which every tweet names a pet of the pair's facts, folder of a captioner of "facts")."""
+    root, records = tmp_path_factory.mktemp("told"), toy_records(40)
+    for place, record in enumerate(records):
+        pet = f"{PETS[place % 7]}{place}"
+        record["text"], record["created_at"] = f"{pet} made my day", f"2024-0{1 + place // 10}-10T10:00:00"
+        record["context"] = {"pet": {"value": pet, "visible": False}, "weather": {"value": "rain", "visible": True}}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMG2TWEET_DATA", str(root / "home"))
+        without_tracing(patch)
+        data = write_toy_pairs(root / "pairs", records)
+        train(data, root / "run", encoder=ToyEncoder(), context="facts", epochs=40, patience=40, watch=1, **TOY)
+    return data, root / "run"
+
+
+@pytest.fixture
+def captioner(told, toy_encoder, data_home):
+    return load_captioner(told[1])
+
+
+@pytest.fixture
+def image(told):
+    return load_pairs(told[0])[0].path
+
+
+def test_a_name_that_it_has_never_seen_is_written_to_the_letter(captioner, image):
+    assert captioner.context.kind == "facts" and "Mc'Quirk" not in captioner.vocabulary
+    assert captioner.tweet(image, context={"pet": "McQuirk"}).startswith("McQuirk made my")
+    assert captioner.tweet(image, account="@nobody_knows", context={"pet": "Zebedee"}).startswith("Zebedee made my")
+    assert captioner.tweet([image], context={"pet": "Ütz"})[0].startswith("Ütz made my")
+    assert "McQuirk" not in captioner.tweet(image)
+
+
+def test_it_writes_the_same_after_saving(captioner, image, tmp_path):
+    captioner.save(tmp_path / "again")
+    context = {"pet": "McQuirk"}
+    assert load_captioner(tmp_path / "again").tweet(image, context=context) == captioner.tweet(image, context=context)
+
+
+def test_the_command_line_tells_facts(told, captioner, image, tmp_path, capsys):
+    (tmp_path / "facts.json").write_text('{"pet": "McQuirk"}')
+    tweet = ["tweet", "--model", str(told[1]), str(image), "--as", "@account1", "--context"]
+    assert main([*tweet, str(tmp_path / "facts.json")]) == 0
+    assert capsys.readouterr().out.startswith("McQuirk made my")
+    (tmp_path / "facts.json").write_text('{"pet": [[]]}')
+    assert main([*tweet, str(tmp_path / "facts.json")]) == 2
+    assert capsys.readouterr().err.endswith("expected a text or a number for pet, got list\n")
+
+
+def test_evaluation_tells_each_pair_its_facts_or_those_of_a_control(told, captioner, tmp_path):
+    data = load_pairs(told[0])
+    own, shuffled = (evaluate(captioner, data, tmp_path / name, context=name) for name in ("facts", "shuffled"))
+    assert evaluate(captioner, data)["context"] == "facts" and own["context"] == "facts"
+    assert own["cider"] > shuffled["cider"] and own["perplexity"] < shuffled["perplexity"]
+    rows = [json.loads(line) for line in (tmp_path / "facts" / "predictions.jsonl").read_text().splitlines()]
+    pets = [dict(facts_of(pair, "facts"))["pet"] for pair in data if pair.split == "test"]
+    assert sum(pet in row["prediction"] for row, pet in zip(rows, pets, strict=True)) >= len(rows) - 1
+    for context in ("none", "account", "phone", "stale", "noise", "typed"):
+        assert evaluate(captioner, data, context=context)["context"] == context
+    with pytest.raises(Img2TweetError, match="unknown context"):
+        evaluate(captioner, data, context="magic")
+
+
+def test_a_captioner_without_context_takes_no_facts(toy_world, toy_run, image):
+    bare = load_captioner(toy_run)
+    for facts in ({"account": "@someone"}, {"context": {"pet": "Kex"}}):
+        with pytest.raises(Img2TweetError, match="reads no facts"):
+            bare.tweet(image, **facts)
+    with pytest.raises(Img2TweetError, match="reads no facts"):
+        evaluate(bare, toy_world[0], context="facts")
+    assert evaluate(bare, toy_world[0])["context"] == "none"
+
+
+def test_what_is_no_account_and_no_facts_is_one_line(captioner, image):
+    for facts in ({"account": 7}, {"context": [1]}, {"context": {"pet": None}}, {"context": "nowhere.json"}):
+        with pytest.raises(Img2TweetError) as caught:
+            captioner.tweet(image, **facts)
+        assert "\n" not in str(caught.value)
+
+
+def test_hashtags_and_mentions_count_on_neither_side_where_they_were_typed(toy_world, toy_run):
+    pairs = load_pairs(toy_world[0])
+    marked = [pair.record | {"text": f"{pair.record['text']} #tag @who"} for pair in pairs]
+    for pair, record in zip(pairs, marked, strict=True):
+        pair.record.update(record)
+    assert evaluate(toy_run, pairs, context="typed")["bleu_1"] > evaluate(toy_run, pairs)["bleu_1"]
+
+
+def test_training_goes_on_from_a_captioner_without_context_but_not_from_another_context(
+    told, toy_run, captioner, tmp_path, data_home
+):
+    settings = {name: value for name, value in TOY.items() if name != "sizes"}
+    with pytest.MonkeyPatch.context() as patch:
+        without_tracing(patch)
+        further = train(told[0], tmp_path / "further", init=str(toy_run), context="facts", epochs=1, **settings)
+        assert further.context.kind == "facts" and further.model.sizes["num_fields"] > 2
+        with pytest.raises(Img2TweetError, match="reads the context facts, not account"):
+            train(told[0], tmp_path / "other", init=str(told[1]), context="account", epochs=1, **settings)
+    with pytest.raises(Img2TweetError, match="no facts to train on for the context phone"):
+        bare = write_toy_pairs(tmp_path / "bare", [record | {"account": None} for record in toy_records(9)])
+        train(bare, tmp_path / "none", encoder=ToyEncoder(), context="phone", **TOY)
