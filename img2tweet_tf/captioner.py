@@ -1,8 +1,8 @@
 """Encoder, vocabulary, model and decoding in one saved thing: image in, tweet out.
 
-A saved captioner is a folder of `model.keras`, `vocabulary.json` and `captioner.json` (encoder, decoding defaults,
-versions, a summary of the training), and of `encoder.weights.h5` where the encoder was trained with the model. It needs
-nothing else, and no training code, to write.
+A saved captioner is a folder of `model.keras`, `vocabulary.json` and `captioner.json` (encoder, decoding defaults, the
+fields of facts it knows, versions, a summary of the training), and of `encoder.weights.h5` where the encoder was
+trained with the model. It needs nothing else, and no training code, to write. A README.md says what its texts are.
 """
 
 import json
@@ -26,6 +26,12 @@ FORMAT = 1
 MOST = 1000  # that a size may be which is no dimension of an array, such as the longest text
 _ENCODER_FILE = "encoder.weights.h5"
 _PACKAGES = ("tensorflow", "keras", "numpy")
+NOTICE = """\
+# {}
+
+A captioner of img2tweet. Its tweets are invented: they may say false things about real people, places and events, also
+where facts were given to it. Mark them as generated, and do not post them as if a person had written them.
+"""
 _KEYS = {
     "encoder": {"name", "source", "weights", "fingerprint"},
     "decoding": set(),
@@ -147,6 +153,7 @@ class Captioner:
                 self.encoder.model.save_weights(fresh / _ENCODER_FILE)
             self.vocabulary.save(fresh / "vocabulary.json")
             paths.write_json(fresh / "captioner.json", about)
+            (fresh / "README.md").write_text(NOTICE.format(self), encoding="utf-8")
 
 
 def load_captioner(folder):

@@ -202,5 +202,6 @@ def test_saving_keeps_what_else_lies_in_the_folder(captioner, tmp_path, paths):
     captioner.save(tmp_path / "saved")
     captioner.save(tmp_path / "saved")
     names = {file.name for file in (tmp_path / "saved").iterdir()}
-    assert names == {"notes.txt", "model.keras", "vocabulary.json", "captioner.json"}
+    assert names == {"notes.txt", "README.md", "model.keras", "vocabulary.json", "captioner.json"}
+    assert "Mark them as generated" in (tmp_path / "saved" / "README.md").read_text(encoding="utf-8")
     assert load_captioner(tmp_path / "saved").tweet(paths[0]) == captioner.tweet(paths[0])

@@ -13,6 +13,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+import context
 import maps
 import memory
 import table
@@ -27,6 +28,9 @@ BENCHMARKS = {
     "write": partial(writing.show_attend_tell, batch=1, goal=100),
     "write_64": partial(writing.show_attend_tell, batch=64, goal=500),
     "write_transformer": partial(writing.transformer, goal=5),
+    "train_context": partial(context.train, goal=0.67),
+    "write_context": partial(context.write, method="greedy", goal=0.67),
+    "write_context_beam": partial(context.write, method="beam", goal=0.67),
     "memory": partial(memory.run, goal=2.0),
     "map_digits": maps.digits,
     "map_newsgroups": maps.newsgroups,

@@ -15,7 +15,7 @@ def show_attend_tell(name, batch, goal):
 
     keras.utils.set_random_seed(0)
     model = new_captioner(ShowAttendTell, GRID, vocabulary_size=VOCABULARY, **SIZES)
-    _never_end(model)
+    never_end(model)
     plain = plain_like(model)
     grids = np.random.default_rng(0).normal(size=(batch, *GRID)).astype("float32")
 
@@ -46,14 +46,14 @@ def transformer(name, goal, words=30, batch=64):
     keras.utils.set_random_seed(0)
     sizes = {"embedding_dim": 128, "d_model": 128, "num_layers": 6, "num_heads": 8, "inner_dim": 512}
     model = new_captioner(TransformerCaptioner, (8, 8, 2048), vocabulary_size=5000, **sizes)
-    _never_end(model)
+    never_end(model)
     grids = np.random.default_rng(0).normal(size=(batch, 8, 8, 2048)).astype("float32")
 
     @tf.function
     def again(images):
         memory, ids = model.encode(images), tf.tile(tf.constant(_START[:, None]), [batch, 1, words + 1])
         for place in tf.range(words):
-            x = model.embed(ids[:, :, :-1], sinusoids(range(words), model.d_model))
+            x = model.place(ids[:, :, :-1], sinusoids(range(words), model.d_model), memory)
             for block, image in zip(model.decoder, memory["image"], strict=True):
                 x = block(x, image)[0]
             best = tf.argmax(model.word_logits(model.decoder_norm(x))[:, 0, place], axis=-1, output_type=tf.int32)
@@ -75,7 +75,7 @@ def transformer(name, goal, words=30, batch=64):
 _START = np.array([[1]], "int32")
 
 
-def _never_end(model):
+def never_end(model):
     """Makes the special ids, the end mark among them, improbable: all texts get as long as they may."""
     from img2tweet_tf.text import Vocabulary
 
