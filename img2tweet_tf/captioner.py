@@ -14,7 +14,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from img2tweet_tf.context import ContextReader, given_facts, read_facts
+from img2tweet_tf.context import ContextReader, barred, given_facts, read_facts
 from img2tweet_tf.features.out_of_distribution import FeatureDistribution
 from img2tweet_tf.generation import check_decoding, decode
 from img2tweet_tf.text import Vocabulary
@@ -61,7 +61,7 @@ class Captioner:
         trained = f"trained on {images:,} images of {self.training.get('data')}"
         return f"Captioner({self.model.name}, {len(self.vocabulary):,} words, {self.encoder.name}, {trained})"
 
-    def tweet(self, images, account=None, context=None, **decoding):
+    def tweet(self, images, account=None, context=None, supported_only=False, **decoding):
         """Writes a tweet for an image, or a list of tweets for several.
 
         Args:
@@ -70,6 +70,7 @@ class Captioner:
             account: who posts, such as "@ines_elsewhere"; one that was not in the training is possible, too.
             context: what is known of the world, a dict of field and value such as `{"city": "Lisbon", "score": "2-1"}`,
                 or a JSON file of it.
+            supported_only: whether to write no name, number, place or date that no fact supports.
             decoding: options of `generation.decode` that replace this captioner's defaults.
 
         Returns:
@@ -81,7 +82,7 @@ class Captioner:
         from img2tweet_tf.features import encode_sources, image_name, list_images
 
         check_decoding(decoding)
-        facts = self._facts(account, context)
+        facts = self.facts(account, context)
         files = list_images(images)
         grids, problems = encode_sources(files, self.encoder)
         read = [place for place in range(len(files)) if place not in problems]
@@ -91,12 +92,12 @@ class Captioner:
         report_problems(list(problems.values()), "images", limit=len(problems))
         grids = grids[read].astype(np.float16)  # as the features it was trained on were stored
         self.warn_if_out_of_distribution(grids, [image_name(files[place]) for place in read])
-        texts = dict(zip(read, self.write(grids, [facts] * len(read), **decoding)[0], strict=True))
+        texts = dict(zip(read, self.write(grids, [facts] * len(read), supported_only, **decoding)[0], strict=True))
         tweets = [texts.get(place) for place in range(len(files))]
         return tweets[0] if files and files[0] is images else tweets
 
-    def _facts(self, account, context):
-        """Returns the facts that a user gives, a list of (field, value)."""
+    def facts(self, account=None, context=None):
+        """Returns the facts that a user gives, a list of (field, value), see `tweet`."""
         if self.context is None and (account is not None or context is not None):
             raise Img2TweetError('this captioner reads no facts; train one with a context, such as context="facts"')
         if not isinstance(account, (str, type(None))):
@@ -106,17 +107,21 @@ class Captioner:
             return facts + read_facts(context)
         return facts if context is None else facts + given_facts(context)
 
-    def write(self, grids, facts=None, **decoding):
+    def write(self, grids, facts=None, supported_only=False, **decoding):
         """Writes texts from features (images, rows, cols, channels): (list of str, log-probabilities (images,)).
 
         Args:
             facts: for each image a list of (field, value), read by a captioner with context; None: nothing is known.
+            supported_only: whether to write no name, number, place or date that no fact supports.
         """
         check_decoding(decoding)
-        arrays, own = None, [()] * len(grids)
+        facts, arrays, own = facts or [[]] * len(grids), None, [()] * len(grids)
         if self.context:
-            arrays, own = self.context.read(facts or [[]] * len(grids), self.vocabulary)
-        ids, log_probabilities = decode(self.model, grids, facts=arrays, **{**self.decoding, **decoding})
+            arrays, own = self.context.read(facts, self.vocabulary)
+        mask = barred(facts, self.vocabulary) if supported_only else None
+        ids, log_probabilities = decode(
+            self.model, grids, facts=arrays, barred=mask, **{**self.decoding, **decoding}
+        )
         return [self.vocabulary.decode(*row) for row in zip(ids, own, strict=True)], log_probabilities
 
     def warn_if_out_of_distribution(self, grids, names):

@@ -119,6 +119,7 @@ def _tweet(options):
     decoding = _decoding(options)
     captioner = load_captioner(options.model)
 
+    from img2tweet_tf.context import unsupported
     from img2tweet_tf.features import list_images
     from img2tweet_tf.training import set_seed
 
@@ -126,13 +127,16 @@ def _tweet(options):
         log("--seed changes nothing: greedy and beam search draw no random numbers")
         set_seed(options.seed)
     images = list_images(options.images)
-    tweets = captioner.tweet(images, account=options.account, context=options.context, **decoding)
+    facts = {"account": options.account, "context": options.context}
+    tweets = captioner.tweet(images, **facts, supported_only=options.supported_only, **decoding)
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     for image, tweet in zip(images, tweets, strict=True):
         if tweet is None and not options.json:
             continue
         if options.json:
-            print(json.dumps({"image": image, "tweet": tweet}, ensure_ascii=not (unicode and image.isprintable())))
+            made_up = unsupported(tweet or "", captioner.facts(**facts), captioner.vocabulary)
+            row = {"image": image, "tweet": tweet, "unsupported": made_up}
+            print(json.dumps(row, ensure_ascii=not (unicode and image.isprintable())))
         else:
             print(tweet if len(images) == 1 else f"{printable(image)}: {tweet}")
 
@@ -236,6 +240,9 @@ def _parser():
     tweet.add_argument("images", nargs="+", metavar="IMAGE", help="image files, or folders of them")
     tweet.add_argument("--as", dest="account", metavar="ACCOUNT", help="who posts, for a captioner with context")
     tweet.add_argument("--context", type=Path, metavar="FILE", help='JSON file of facts: {"city": "Lisbon"}')
+    tweet.add_argument(
+        "--supported-only", action="store_true", help="write no name, number, place or date that no fact supports"
+    )
     tweet.add_argument("--json", action="store_true", help="print one JSON object a line")
     _decoding_arguments(tweet)
     _seed(tweet, None)

@@ -7,7 +7,7 @@ from conftest import TOY, ToyEncoder, toy_records, without_tracing, write_toy_pa
 
 from img2tweet_tf.captioner import load_captioner
 from img2tweet_tf.cli import main
-from img2tweet_tf.context import facts_of
+from img2tweet_tf.context import facts_of, unsupported
 from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.evaluation import evaluate
 from img2tweet_tf.training import train
@@ -48,6 +48,19 @@ def test_a_name_that_it_has_never_seen_is_written_to_the_letter(captioner, image
     assert captioner.tweet(image, account="@nobody_knows", context={"pet": "Zebedee"}).startswith("Zebedee made my")
     assert captioner.tweet([image], context={"pet": "Ütz"})[0].startswith("Ütz made my")
     assert "McQuirk" not in captioner.tweet(image)
+
+
+def test_what_no_fact_supports_is_listed_and_can_be_forbidden(captioner, image, tmp_path, capsys, told):
+    (tmp_path / "facts.json").write_text('{"pet": "McQuirk"}')
+    tweet = ["tweet", "--model", str(told[1]), "--json", str(image)]
+    assert main([*tweet, "--context", str(tmp_path / "facts.json")]) == 0
+    assert json.loads(capsys.readouterr().out)["unsupported"] == []
+    captioner.vocabulary._surfaces.update({"made": "Mabel", "day": "12:45"})  # names, as far as it can tell
+    facts = [("pet", "McQuirk")]
+    text = captioner.tweet(image, context=dict(facts))
+    assert unsupported(text, facts, captioner.vocabulary) == ["Mabel", "12:45"]
+    other = captioner.tweet(image, context=dict(facts), supported_only=True)
+    assert unsupported(other, facts, captioner.vocabulary) == [] and "McQuirk" in other
 
 
 def test_it_writes_the_same_after_saving(captioner, image, tmp_path):

@@ -3,5 +3,9 @@
 from img2tweet_tf.context.controls import CONTROLS, controlled
 from img2tweet_tf.context.facts import KINDS, facts_of, given_facts, read_facts
 from img2tweet_tf.context.reader import ContextReader
+from img2tweet_tf.context.support import barred, unsupported
 
-__all__ = ["CONTROLS", "KINDS", "ContextReader", "controlled", "facts_of", "given_facts", "read_facts"]
+__all__ = [
+    "CONTROLS", "KINDS", "ContextReader", "barred", "controlled", "facts_of", "given_facts", "read_facts",
+    "unsupported",
+]  # fmt: skip

@@ -62,8 +62,7 @@ class ContextReader:
             for field, value in of_pair:
                 if field == "account":
                     account[row] = self._account.get(_name(value), 0)
-                    value = f"@{_name(value)}"
-                for place, token in enumerate(_tokens(str(value))):
+                for place, token in enumerate(tokens_of(field, value)):
                     known = vocabulary.encode([token])[1]
                     if (copy := known) == Vocabulary.UNK:
                         words.setdefault(token.lower(), token)
@@ -85,8 +84,9 @@ class ContextReader:
 
 
 @functools.lru_cache(100_000)
-def _tokens(value):
-    return tokenize(clean(value))
+def tokens_of(field, value):
+    """Returns the tokens (list of str) of a fact; an account is a mention."""
+    return tokenize(clean(f"@{_name(value)}" if field == "account" else str(value)))
 
 
 def _name(account):

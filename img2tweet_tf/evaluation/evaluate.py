@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from img2tweet_tf.captioner import Captioner, load_captioner
-from img2tweet_tf.context import CONTROLS, controlled, facts_of
+from img2tweet_tf.context import CONTROLS, controlled, facts_of, unsupported
 from img2tweet_tf.datasets.pairs import SPLITS, load_pairs, split_pairs
 from img2tweet_tf.evaluation.likelihood import perplexities
 from img2tweet_tf.evaluation.metrics import copied, score
@@ -92,6 +92,7 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", context=No
             for name, value in score(texts, references).items()
         },
         **perplexities(captioner, corpus, features, told),
+        "unsupported": _unsupported(predictions, told, captioner.vocabulary),
     }
     if training is not None:
         results.update({prefix + "copied": copied(written, read) for prefix, written in systems.items()})
@@ -156,6 +157,12 @@ def most_frequent(texts):
 def nearest_images(pooled, known):
     """Returns, for each pooled vector (n, channels), the place of the nearest of known ones by cosine, int (n,)."""
     return np.argmax(_unit(pooled) @ _unit(known).T, axis=1)
+
+
+def _unsupported(predictions, told, vocabulary):
+    """Returns the mean number of names, numbers, places and dates in a text that no fact of its pair supports."""
+    told = told or [[]] * len(predictions)
+    return float(np.mean([len(unsupported(*each, vocabulary)) for each in zip(predictions, told, strict=True)]))
 
 
 def nearest_of_account(pooled, known, accounts, known_accounts):

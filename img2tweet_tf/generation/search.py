@@ -31,6 +31,7 @@ def decode(
     batch_size=64,
     return_attention=False,
     facts=None,
+    barred=None,
 ):
     """Writes one text for each image.
 
@@ -47,6 +48,7 @@ def decode(
         return_attention: whether to return where the model looked, too.
         facts: for a captioner with context the arrays of `ContextReader.read`; words that it copies have ids behind the
             vocabulary's.
+        barred: bool (images, V), words that must not be written; None: no word.
 
     Returns:
         ids: list of lists of int, the words of each text.
@@ -67,7 +69,7 @@ def decode(
 
     images = np.asarray(images, np.float32)
     size = min(batch_size, 1 << (max(len(images), 1) - 1).bit_length())  # a power of two: few sizes to compile for
-    inputs = {"image": images, **(facts or {})}
+    inputs = {"image": images, **(facts or {}), **({} if barred is None else {"barred": barred})}
     shapes = tuple((name, (size, *array.shape[1:]), array.dtype.name) for name, array in inputs.items())
     loop = _loop_of(model, shapes, max_length, width, float(length_power), no_repeat_ngram)
     texts, scores = [], []
@@ -115,14 +117,14 @@ def _loop_of(model, shapes, *options):
         weak = weakref.ref(model)  # the loop must not keep alive the model that owns it here
         # XLA fuses the many small steps of the loop; the large products that encode the image it would slow down.
         batch = shapes[0][1][0]
-        search = tf.function(lambda memory: _search(weak(), memory, batch, *options), jit_compile=True)
-        loop = tf.function(lambda inputs: search(encode(weak(), inputs)))
+        search = tf.function(lambda memory, barred: _search(weak(), memory, barred, batch, *options), jit_compile=True)
+        loop = tf.function(lambda inputs: search(encode(weak(), inputs), inputs.get("barred")))
         specs = {name: tf.TensorSpec(shape, dtype) for name, shape, dtype in shapes}
         loops[shapes, options] = loop.get_concrete_function(specs)
     return loops[shapes, options]
 
 
-def _search(model, memory, batch, max_length, width, length_power, no_repeat_ngram):
+def _search(model, memory, forbidden, batch, max_length, width, length_power, no_repeat_ngram):
     """The loop itself, as a graph: greedy search is a beam of width 1. Returns ids (batch, max_length + 1), totals."""
     from img2tweet_tf.utils.backend import keras, tf
 
@@ -144,6 +146,9 @@ def _search(model, memory, batch, max_length, width, length_power, no_repeat_ngr
         is_end = _marked(size, (Vocabulary.END,))
         barred = _marked(size, _NEVER) | tf.where(place == 0, is_end, (place == max_length) & ~is_end)
         gains += tf.where(barred, _LOW, 0.0)  # no empty text, and the last place is for the end mark
+        if forbidden is not None:
+            own = tf.zeros([batch, size - forbidden.shape[1]], tf.bool)  # what is copied is supported
+            gains += tf.where(tf.concat([forbidden, own], axis=1)[:, None], _LOW, 0.0)
         if 0 < no_repeat_ngram <= max_length:
             gains = _without_repeats(gains, texts, place, no_repeat_ngram)
         gains = tf.where(ended[..., None], tf.where(_marked(size, (Vocabulary.PAD,)), 0.0, _LOW), gains)

@@ -73,7 +73,7 @@ def read_examples(pairs, encoder, target, min_count=3, start=None, context="none
     for part, corpus in corpora.items():
         if corpus:
             told = [facts_of(pair, context) for pair in corpus.pairs]
-            told = _some_anonymous(told) if part == "train" else told
+            told = _some_untold(told) if part == "train" else told
             facts[part], own = reader.read(told, vocabulary) if reader else (None, None)
             ids[part] = make_ids(corpus.tokens, vocabulary, length, n, own)
     images = f"{len(train)} images to train, {len(val or [])} to validate"
@@ -81,9 +81,14 @@ def read_examples(pairs, encoder, target, min_count=3, start=None, context="none
     return Examples(features, train, val, vocabulary, ids, reader, facts)
 
 
-def _some_anonymous(told):
-    """Returns facts of which every eighth pair's name no known account, so that new accounts can be written for."""
-    return [
-        [(name, ANONYMOUS if name == "account" else value) for name, value in facts] if place % 8 == 0 else facts
-        for place, facts in enumerate(told)
-    ]
+def _some_untold(told):
+    """Returns facts of which every eighth pair's name no known account, and every eighth pair has none at all.
+
+    So a captioner can also write for new accounts, and where nothing is known.
+    """
+    changed = list(told)
+    for place in range(0, len(told), 8):
+        changed[place] = [(name, ANONYMOUS if name == "account" else value) for name, value in told[place]]
+    for place in range(4, len(told), 8):
+        changed[place] = []
+    return changed
