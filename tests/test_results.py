@@ -49,6 +49,17 @@ def test_an_experiment_leaves_figures_by_seed_and_their_mean(experiment):
     assert made["summary"]["cider"]["low"] <= made["summary"]["cider"]["mean"] <= made["summary"]["cider"]["high"]
 
 
+def test_controls_evaluate_the_same_captioner_with_other_facts(experiment):
+    folder, called = experiment
+    config = (folder / "configs" / "toy.yaml").read_text().replace("epochs: 1", "epochs: 1, context: account")
+    (folder / "configs" / "toy.yaml").write_text(config.replace("[0, 1]", "[0]") + "controls: [shuffled, none]\n")
+    made = run_experiment("toy", folder)
+    assert [each[0] for each in called] == ["train", "evaluate", "evaluate", "evaluate"]
+    assert {"cider", "shuffled/cider", "none/perplexity_known"} <= made["seeds"]["0"]["metrics"].keys()
+    assert "shuffled/nearest_image_cider" not in made["seeds"]["0"]["metrics"]
+    assert made["summary"]["shuffled/cider"]["mean"] == pytest.approx(made["seeds"]["0"]["metrics"]["shuffled/cider"])
+
+
 def test_what_is_done_is_not_repeated_and_a_stopped_seed_goes_on(experiment, monkeypatch):
     folder, called = experiment
     call = experiments._call

@@ -2,7 +2,7 @@
 
 A config says what is trained and evaluated, with which seeds. `run_experiment` trains one seed, evaluates it with all
 its controls, adds it to `results/NAME.json`, then goes on with the next: it can be stopped anywhere and gone on with
-later. Each seed is two commands of the command line, which stand in the file beside what they gave.
+later. Each seed is a few commands of the command line, which stand in the file beside what they gave.
 """
 
 import json
@@ -23,15 +23,19 @@ from img2tweet_tf.utils import paths
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log
 
-KEYS = {"about", "data", "seeds", "train", "evaluate", "after"}
-SUMMARISED = ("bleu_1", "bleu_4", "cider", "rouge_l", "perplexity", "length", "distinct_2", "copied")
+KEYS = {"about", "data", "seeds", "train", "evaluate", "controls", "after"}
+SUMMARISED = (
+    "bleu_1", "bleu_4", "cider", "rouge_l", "perplexity", "perplexity_known", "length", "distinct_2", "copied",
+    "unsupported",
+)  # fmt: skip
 
 
 def load_experiment(file):
-    """Reads a config: {"about", "data", "seeds", "train", "evaluate", "after"}.
+    """Reads a config: {"about", "data", "seeds", "train", "evaluate", "controls", "after"}.
 
-    `train` and `evaluate` are options of these commands without their dashes (`set` is a mapping of sizes), `after`
-    names the experiment whose run of the same seed is the start (`--init`).
+    `train` and `evaluate` are options of these commands without their dashes (`set` is a mapping of sizes), `controls`
+    are kinds of context that the same captioner is evaluated with as well, `after` names the experiment whose run of
+    the same seed is the start (`--init`).
 
     Raises:
         Img2TweetError: the file is no config, and why.
@@ -43,7 +47,7 @@ def load_experiment(file):
     if not isinstance(config, dict) or not {"data", "train"} <= config.keys() <= KEYS:
         got = ", ".join(map(str, config)) if isinstance(config, dict) else type(config).__name__
         raise Img2TweetError(f"{file}: expected data, train and at most {', '.join(sorted(KEYS))}; got {got}")
-    return {"about": "", "seeds": [0, 1, 2], "evaluate": {}, "after": None, **config}
+    return {"about": "", "seeds": [0, 1, 2], "evaluate": {}, "controls": [], "after": None, **config}
 
 
 def run_experiment(name, folder=Path()):
@@ -70,13 +74,14 @@ def run_experiment(name, folder=Path()):
 
 
 def commands(name, config, seed, folder=Path()):
-    """Returns the arguments of the two commands of one seed: train, evaluate."""
+    """Returns the arguments of the commands of one seed: to train, to evaluate, to evaluate with each control."""
     run = folder / "runs" / "results" / name / f"seed-{seed}"
     train = ["train", "--data", config["data"], *_options(config["train"]), "--seed", str(seed), "--out", str(run)]
     if config["after"]:
         train += ["--init", str(run.parent.parent / config["after"] / f"seed-{seed}")]
     evaluate = ["evaluate", "--model", str(run), "--data", config["data"], *_options(config["evaluate"])]
-    return train, [*evaluate, "--out", str(run / "test")]
+    controls = [[*evaluate, "--context", control, "--out", str(run / control)] for control in config["controls"]]
+    return train, [*evaluate, "--out", str(run / "test")], *controls
 
 
 def summarise(seeds):
@@ -86,13 +91,14 @@ def summarise(seeds):
         seeds: dict of what each seed gave, see `run_experiment`.
 
     Returns:
-        dict of figures {"mean", "sd"}; "cider" also has "low" and "high", the 95 % interval over images (bootstrap, the
-        seeds averaged), and "gain": for each trivial system [gain, low, high], paired by image.
+        dict of figures {"mean", "sd"}, those of a control under "CONTROL/FIGURE"; "cider" also has "low" and "high",
+        the 95 % interval over images (bootstrap, the seeds averaged), and "gain": for each trivial system [gain, low,
+        high], paired by image.
     """
     figures = {}
     for name in seeds[next(iter(seeds))]["metrics"]:
         values = [seed["metrics"][name] for seed in seeds.values()]
-        if name.removeprefix(_prefix(name)) in SUMMARISED:
+        if name.split("/")[-1].removeprefix(_prefix(name)) in SUMMARISED:
             figures[name] = {"mean": float(np.mean(values)), "sd": float(np.std(values, ddof=min(1, len(values) - 1)))}
     each = {name: [{"cider": seed["per_image"][name]} for seed in seeds.values()] for name in _systems(seeds)}
     _, low, high = bootstrap_interval(each[""], "cider")
@@ -104,13 +110,17 @@ def summarise(seeds):
 def _run_seed(name, config, seed, folder):
     """Trains and evaluates one seed, going on where a former attempt stopped; returns what it gave."""
     started, run = time.perf_counter(), _trained(name, config, seed, folder)
-    train, evaluate = commands(name, config, seed, folder)
-    _call(evaluate)
+    train, *evaluations = commands(name, config, seed, folder)
+    for evaluate in evaluations:
+        _call(evaluate)
     about = json.loads((run / "captioner.json").read_text(encoding="utf-8"))
-    metrics = json.loads((run / "test" / "metrics.json").read_text(encoding="utf-8"))
+    metrics = _metrics(run / "test")
+    for control in config["controls"]:
+        told = _metrics(run / control)
+        metrics |= {f"{control}/{key}": value for key, value in told.items() if not _prefix(key)}
     kept = ("vectors", "images", "texts", "words", "parameters", "epochs", "best", "seconds")
     return {
-        "commands": [shlex.join(["python", "-m", "img2tweet_tf", *arguments]) for arguments in (train, evaluate)],
+        "commands": [shlex.join(["python", "-m", "img2tweet_tf", *arguments]) for arguments in (train, *evaluations)],
         "metrics": {key: round(value, 6) for key, value in metrics.items() if isinstance(value, float)},
         "training": {key: about["training"][key] for key in kept},
         "test_images": metrics["images"],
@@ -121,11 +131,15 @@ def _run_seed(name, config, seed, folder):
     }
 
 
+def _metrics(folder):
+    return json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+
+
 def _trained(name, config, seed, folder):
     """Trains one seed, and first the run that it starts from, unless they are there; returns the run's folder."""
     if config["after"]:
         _trained(config["after"], load_experiment(_config_file(config["after"], folder)), seed, folder)
-    train, _ = commands(name, config, seed, folder)
+    train, *_ = commands(name, config, seed, folder)
     run = Path(train[train.index("--out") + 1])
     if not (run / "captioner.json").is_file():
         _call([*train, "--resume"] if (run / "run.json").is_file() else train)
@@ -137,7 +151,7 @@ def _call(arguments):
     status = subprocess.run([sys.executable, "-m", "img2tweet_tf", *arguments]).returncode
     if status == 130:
         raise KeyboardInterrupt
-    if status:
+    if status not in (0, 1):  # 1: done, but some inputs were left out
         raise Img2TweetError(f"stopped: {arguments[0]} ended with exit status {status}")
 
 
@@ -179,8 +193,8 @@ def _read(out, config):
     if not out.is_file():
         return start
     results = json.loads(out.read_text(encoding="utf-8"))
-    shaping = ("data", "train", "evaluate", "after")
-    if any(results["config"][key] != config[key] for key in shaping):
+    shaping = ("data", "train", "evaluate", "controls", "after")
+    if any(results["config"].get(key, []) != config[key] for key in shaping):
         log(f"{out}: made with other settings; starts again")
         return start
     return {**results, **start, "seeds": results["seeds"]}
