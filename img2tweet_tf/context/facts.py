@@ -13,7 +13,7 @@ from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log, printable
 
 KINDS = ("none", "account", "phone", "facts", "typed")
-NOT_TOLD = ("account", "category", "topic", "tally_of")  # the labels a template is chosen by; the account comes first
+NOT_TOLD = ("account", "category", "topic", "tally_of")  # the account comes first; the labels choose a template
 PLACE = ("city", "country")
 MOST_BYTES, MOST_FACTS, LONGEST_VALUE = 1_000_000, 64, 200  # of a file; of a pair; in characters
 
