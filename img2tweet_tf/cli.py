@@ -160,6 +160,10 @@ def _evaluate(options):
     ):
         if prefix + "cider" in results:
             print(f"{label:<16}" + "".join(f"{_cell(results.get(prefix + name)):>12}" for name in SHOWN))
+    for label, prefix in ((results["system"], ""), ("references", "reference_")):
+        if "facts_hidden" in results:
+            true, false = (results[f"{prefix}facts_hidden{end}"] for end in ("", "_false"))
+            print(f"{label}: {true:.2f} true and {false:.2f} false hidden facts a text")
     log(f"{results['images']} images of {results['data']} ({results['split']}); written to {options.out}")
     _next(f"compare {shlex.quote(str(options.out))} FOLDER ...  (one folder a seed)")
 

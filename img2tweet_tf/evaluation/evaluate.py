@@ -13,6 +13,7 @@ import numpy as np
 from img2tweet_tf.captioner import Captioner, load_captioner
 from img2tweet_tf.context import CONTROLS, controlled, facts_of, unsupported
 from img2tweet_tf.datasets.pairs import SPLITS, load_pairs, split_pairs
+from img2tweet_tf.evaluation.facts import FactsMeasure, fact_scores
 from img2tweet_tf.evaluation.likelihood import perplexities
 from img2tweet_tf.evaluation.metrics import copied, score
 from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER
@@ -69,6 +70,9 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", context=No
         if any(pair.record.get("account") for pair in corpus.pairs):
             places = nearest_of_account(pooled, known_pooled, *map(_accounts, (corpus.pairs, known.pairs)))
             systems["nearest_account_"] = [known.texts[place][0] for place in places]
+    if any(hidden := [facts_of(pair, "facts")[1:] for pair in corpus.pairs]):
+        systems["all_facts_"] = [", ".join(str(value) for _, value in facts) for facts in hidden]
+    facts = _facts(systems, corpus, pairs) if pairs.is_sample and target == "tweet" else {}
     references = corpus.texts
     if context == "typed":
         systems = {prefix: [_without_marks(text) for text in texts] for prefix, texts in systems.items()}
@@ -93,6 +97,7 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", context=No
         },
         **perplexities(captioner, corpus, features, told),
         "unsupported": _unsupported(predictions, told, captioner.vocabulary),
+        **facts,
     }
     if training is not None:
         results.update({prefix + "copied": copied(written, read) for prefix, written in systems.items()})
@@ -157,6 +162,17 @@ def most_frequent(texts):
 def nearest_images(pooled, known):
     """Returns, for each pooled vector (n, channels), the place of the nearest of known ones by cosine, int (n,)."""
     return np.argmax(_unit(pooled) @ _unit(known).T, axis=1)
+
+
+def _facts(systems, corpus, pairs):
+    """Returns the facts measure of every system, and of the reference tweets, under their prefixes."""
+    measure = FactsMeasure(pairs.whole)
+    texts = {**systems, "reference_": [of_pair[0] for of_pair in corpus.texts]}
+    return {
+        prefix + name: value
+        for prefix, its_texts in texts.items()
+        for name, value in fact_scores(its_texts, corpus.pairs, measure).items()
+    }
 
 
 def _unsupported(predictions, told, vocabulary):

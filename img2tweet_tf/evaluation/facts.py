@@ -83,6 +83,9 @@ class FactsMeasure:
             return 1, word, [("name", False, world.knows([word]))]
         if word[0] == "#" and len(word) > 1:
             return self._read_hashtag(word[1:], world)
+        if word in _DAYS:
+            certain = word not in ("may", "march") or token[0].isupper()
+            return 1, word, [("day", False, world.knows([word]))] if certain else []
         for length in range(min(self.longest, len(tokens) - at), 0, -1):
             phrase = tuple(each.lower() for each in tokens[at : at + length])
             if phrase in self.names or world.knows_part(phrase):
@@ -93,9 +96,6 @@ class FactsMeasure:
                 kinds = self.nouns[phrase]
                 about = [("thing", True, world.shows(kinds)), *_number_and_colour(tokens, at, kinds, world)]
                 return length, kinds[0], about
-        if word in _DAYS:
-            certain = word not in ("may", "march") or token[0].isupper()
-            return 1, word, [("day", False, world.knows([word]))] if certain else []
         if _NUMBER.fullmatch(word):
             return 1, word, _hidden_number(tokens, at, world, self.nouns)
         if word in _SPELLED and tokens[at + 1 : at + 2] == ["degrees"]:

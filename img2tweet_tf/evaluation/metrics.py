@@ -32,9 +32,19 @@ METRICS = {
 BASELINES = {
     "most_frequent_": "the most frequent training text, for every image",
     "nearest_image_": "the first text of the training image whose pooled features are nearest by cosine",
+    "all_facts_": "all hidden facts of the pair in a row, where it has any",
     "nearest_account_": "the same among the training images of the same account; among all, where that is unknown",
     "swapped_": "the captioner's own texts, each for another image: that half the set further on",
 }
+# The facts measure, on the sample alone; under `reference_`, too, for the reference tweets themselves.
+FACTS = {
+    "facts_hidden": "Hidden facts of its pair that a text states: names, places, dates, numbers, scores; mean a text.",
+    "facts_hidden_false": "The same that are not true of its pair.",
+    "facts_visible": "Visible facts of its pair that a text states: objects, numbers, colours, weather, setting.",
+    "facts_visible_false": "The same that are not true of its pair.",
+    "facts_precision": "Share of all facts stated that are true, 0..1.",
+}
+METRICS |= FACTS
 METRICS["unsupported"] = (
     "Names, numbers from 10 on, places and dates that a prediction says and no fact it was written from, mean a text."
 )
@@ -44,6 +54,7 @@ METRICS |= {
     for name in METRICS
     if not name.startswith(("perplexity", "unsupported"))
 }
+METRICS |= {f"reference_{name}": f"{name} of the reference tweets." for name in FACTS}
 
 
 def example_stats(predictions, references):

@@ -17,7 +17,7 @@ import numpy as np
 import yaml
 
 from img2tweet_tf.evaluation.bootstrap import bootstrap_interval, paired_bootstrap
-from img2tweet_tf.evaluation.metrics import BASELINES, example_stats
+from img2tweet_tf.evaluation.metrics import BASELINES, FACTS, example_stats
 from img2tweet_tf.results.provenance import machine, versions
 from img2tweet_tf.utils import paths
 from img2tweet_tf.utils.errors import Img2TweetError
@@ -26,7 +26,7 @@ from img2tweet_tf.utils.log import log
 KEYS = {"about", "data", "seeds", "train", "evaluate", "controls", "after"}
 SUMMARISED = (
     "bleu_1", "bleu_4", "cider", "rouge_l", "perplexity", "perplexity_known", "length", "distinct_2", "copied",
-    "unsupported",
+    "unsupported", *FACTS,
 )  # fmt: skip
 
 
@@ -209,7 +209,7 @@ def _write(out, results):
 
 
 def _prefix(name):
-    return next((prefix for prefix in BASELINES if name.startswith(prefix)), "")
+    return next((prefix for prefix in (*BASELINES, "reference_") if name.startswith(prefix)), "")
 
 
 def _systems(seeds):
