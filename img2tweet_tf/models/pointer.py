@@ -46,16 +46,19 @@ class Pointer(layers.Layer):
         return {**super().get_config(), "units": self.units}
 
 
-def mix(logits, weights, gate, copies):
+def mix(logits, weights, gate, copy_ids):
     """Returns log P over the extended vocabulary (B, Q, V + M), eq. 9.
 
     Args:
         logits: (B, Q, V), whose softmax is P_vocab.
         weights, gate: of `Pointer`.
-        copies: (B, M, V + M), for each token of a fact its word, one-hot; zeros where there is none.
+        copy_ids: (B, M) of int, for each token of a fact its id in the extended vocabulary.
     """
+    b, q, size = ops.shape(logits)
+    m = copy_ids.shape[1]
     generated = (gate + (1 - gate) * weights[..., :1]) * ops.softmax(logits)
-    copied = (1 - gate) * ops.matmul(weights[..., 1:], copies)
-    size = generated.shape[-1]
-    mixed = ops.concatenate([generated + copied[..., :size], copied[..., size:]], axis=-1)
+    row, query = ops.arange(b)[:, None, None], ops.arange(q)[None, :, None]
+    places = ops.stack([ops.broadcast_to(each, (b, q, m)) for each in (row, query, copy_ids[:, None])], axis=-1)
+    copied = ops.scatter(places, (1 - gate) * weights[..., 1:], (b, q, size + m))  # the same word twice adds up
+    mixed = copied + ops.pad(generated, ((0, 0), (0, 0), (0, m)))
     return ops.log(ops.maximum(mixed, 1e-9))

@@ -35,11 +35,8 @@ class WithContext(keras.Model):
     def encode_context(self, context, account):
         """Returns what every step reads of the facts, context (B, M, 4), and of who posts, account (B,)."""
         facts, mask = self.fact_memory(context, self.embedding(context[..., TOKEN]))
-        size = self.sizes["vocabulary_size"] + context.shape[1]
-        copies = ops.one_hot(context[..., COPY], size) * mask[:, 1:, None]
         return {
-            "facts": facts, "fact_mask": mask, "copies": copies, "copy_ids": context[..., COPY],
-            "account": self.account(account),
+            "facts": facts, "fact_mask": mask, "copy_ids": context[..., COPY], "account": self.account(account),
         }  # fmt: skip
 
     def embed(self, ids, memory):
@@ -63,5 +60,5 @@ class WithContext(keras.Model):
             return self.word_logits(h)
         flat = ops.reshape(h, (ops.shape(h)[0], -1, h.shape[-1]))
         flat, weights, gate = self.pointer(flat, memory["facts"], memory["fact_mask"])
-        logits = mix(self.word_logits(flat), weights, gate, memory["copies"])
+        logits = mix(self.word_logits(flat), weights, gate, memory["copy_ids"])
         return ops.reshape(logits, (*ops.shape(h)[:-1], logits.shape[-1]))

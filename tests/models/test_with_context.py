@@ -145,10 +145,12 @@ def test_attention_over_the_image_is_there_with_facts_as_well(model):
 def test_the_mixture_is_that_of_the_paper():
     logits_of = np.log(np.array([[[0.5, 0.3, 0.2]]], "float32"))
     weights, gate = np.array([[[0.2, 0.6, 0.2]]], "float32"), np.array([[[0.25]]], "float32")
-    copies = np.array([[[0, 1, 0, 0], [0, 0, 0, 1]]], "float32")  # the second word, and a word of the pair's own
+    copies = np.array([[1, 3]])  # the second word, and the first of the pair's own
     generated = 0.25 + 0.75 * 0.2
     expected = [0.5 * generated, 0.3 * generated + 0.75 * 0.6, 0.2 * generated, 0.75 * 0.2]
-    np.testing.assert_allclose(np.exp(mix(logits_of, weights, gate, copies))[0, 0], expected, rtol=1e-5)
+    np.testing.assert_allclose(np.exp(mix(logits_of, weights, gate, copies))[0, 0], [*expected, 1e-9], rtol=1e-5)
+    twice = np.exp(mix(logits_of, weights, gate, np.array([[1, 1]])))[0, 0]
+    np.testing.assert_allclose(twice[1], 0.3 * generated + 0.75 * 0.8, rtol=1e-5)
 
 
 def test_attention_over_facts_stays_on_the_sentinel_where_there_are_none():
