@@ -58,20 +58,7 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", context=No
     corpus = read_corpus(part, features, target)
     told, context = _told(captioner, corpus.pairs, context)
     predictions = write_all(captioner, features, corpus.rows, decoding, told)
-    half = len(corpus) // 2
-    systems = {"": predictions, "swapped_": predictions[half:] + predictions[:half]}
-    training = training_corpus(captioner, pairs)
-    if training is not None:
-        known, known_features = training
-        read = [text for texts in known.texts for text in texts]
-        systems["most_frequent_"] = [most_frequent(read)] * len(corpus)
-        pooled, known_pooled = features.pooled(corpus.rows), known_features.pooled(known.rows)
-        systems["nearest_image_"] = [known.texts[place][0] for place in nearest_images(pooled, known_pooled)]
-        if any(pair.record.get("account") for pair in corpus.pairs):
-            places = nearest_of_account(pooled, known_pooled, *map(_accounts, (corpus.pairs, known.pairs)))
-            systems["nearest_account_"] = [known.texts[place][0] for place in places]
-    if any(hidden := [facts_of(pair, "facts")[1:] for pair in corpus.pairs]):
-        systems["all_facts_"] = [", ".join(str(value) for _, value in facts) for facts in hidden]
+    systems, read = _systems(captioner, predictions, corpus, features, pairs)
     facts = _facts(systems, corpus, pairs) if pairs.is_sample and target == "tweet" else {}
     references = corpus.texts
     if context == "typed":
@@ -99,11 +86,33 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", context=No
         "unsupported": _unsupported(predictions, told, captioner.vocabulary),
         **facts,
     }
-    if training is not None:
+    if read is not None:
         results.update({prefix + "copied": copied(written, read) for prefix, written in systems.items()})
     if out is not None:
-        _write(Path(out), results, corpus, systems)
+        _write(Path(out), results, corpus, systems, references)
     return results
+
+
+def _systems(captioner, predictions, corpus, features, pairs):
+    """Returns the texts of the captioner and of every trivial system by prefix, and all texts of the training part.
+
+    Without the training part (None) there are fewer systems.
+    """
+    half = len(corpus) // 2
+    systems = {"": predictions, "swapped_": predictions[half:] + predictions[:half]}
+    if any(hidden := [facts_of(pair, "facts")[1:] for pair in corpus.pairs]):
+        systems["all_facts_"] = [", ".join(str(value) for _, value in facts) for facts in hidden]
+    if (training := training_corpus(captioner, pairs)) is None:
+        return systems, None
+    known, known_features = training
+    read = [text for texts in known.texts for text in texts]
+    systems["most_frequent_"] = [most_frequent(read)] * len(corpus)
+    pooled, known_pooled = features.pooled(corpus.rows), known_features.pooled(known.rows)
+    systems["nearest_image_"] = [known.texts[place][0] for place in nearest_images(pooled, known_pooled)]
+    if any(_accounts(corpus.pairs)):
+        places = nearest_of_account(pooled, known_pooled, _accounts(corpus.pairs), _accounts(known.pairs))
+        systems["nearest_account_"] = [known.texts[place][0] for place in places]
+    return systems, read
 
 
 def _trained_of_sample(captioner):
@@ -205,7 +214,7 @@ def _unit(vectors):
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
 
-def _write(out, results, corpus, systems):
+def _write(out, results, corpus, systems, references):
     """Leaves metrics.json and predictions.jsonl in a folder, each whole or not at all."""
     with (
         paths.atomic_write(out / "predictions.jsonl") as fresh,
@@ -214,5 +223,5 @@ def _write(out, results, corpus, systems):
         for place, pair in enumerate(corpus.pairs):
             row = {"id": pair.id, "image": pair.record["image"], "prediction": systems[""][place]}
             row.update({prefix.rstrip("_"): texts[place] for prefix, texts in systems.items() if prefix})
-            lines.write(json.dumps({**row, "references": corpus.texts[place]}, ensure_ascii=False) + "\n")
+            lines.write(json.dumps({**row, "references": references[place]}, ensure_ascii=False) + "\n")
     paths.write_json(out / "metrics.json", results)
