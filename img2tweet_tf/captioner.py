@@ -194,6 +194,9 @@ def load_captioner(folder):
     if (len(vocabulary), encoder.grid_shape[-1]) != (size, channels):
         ours, its = f"{len(vocabulary)} words and {encoder.grid_shape[-1]}", f"{size} and {channels}"
         raise Img2TweetError(f"{folder}: parts of different captioners ({ours} features; model.keras expects {its})")
+    sizes = context.sizes() if context else {"num_fields": 0, "num_accounts": 0}
+    if any(model.sizes[name] != size for name, size in sizes.items()):
+        raise Img2TweetError(f"{folder}: parts of different captioners (their facts are not the same)")
     return Captioner(model, vocabulary, encoder, about["decoding"], about["training"], feature_distribution, context)
 
 

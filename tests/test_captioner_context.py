@@ -93,6 +93,17 @@ def test_evaluation_tells_each_pair_its_facts_or_those_of_a_control(told, captio
         evaluate(captioner, data, context="magic")
 
 
+@pytest.mark.parametrize(
+    "context", [None, {"kind": "facts", "fields": ["pet"] * 99, "accounts": []}, {"kind": "facts"}, 7]
+)
+def test_facts_that_do_not_fit_the_network_are_refused(told, captioner, tmp_path, context):
+    captioner.save(tmp_path / "other")
+    about = json.loads((tmp_path / "other" / "captioner.json").read_text())
+    (tmp_path / "other" / "captioner.json").write_text(json.dumps(about | {"context": context}))
+    with pytest.raises(Img2TweetError, match="parts of different captioners|captioner.json: damaged"):
+        load_captioner(tmp_path / "other")
+
+
 def test_a_captioner_without_context_takes_no_facts(toy_world, toy_run, image):
     bare = load_captioner(toy_run)
     for facts in ({"account": "@someone"}, {"context": {"pet": "Kex"}}):
