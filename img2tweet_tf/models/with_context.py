@@ -34,6 +34,7 @@ class WithContext(keras.Model):
 
     def encode_context(self, context, account):
         """Returns what every step reads of the facts, context (B, M, 4), and of who posts, account (B,)."""
+        context = ops.cast(context, "int32")  # Keras builds a loaded model with floats
         facts, mask = self.fact_memory(context, self.embedding(context[..., TOKEN]))
         return {
             "facts": facts, "fact_mask": mask, "copy_ids": context[..., COPY], "account": self.account(account),
@@ -47,7 +48,7 @@ class WithContext(keras.Model):
         """
         if "facts" not in memory:
             return self.embedding(ids)
-        flat = ops.reshape(ids, (ops.shape(ids)[0], -1))
+        flat = ops.cast(ops.reshape(ids, (ops.shape(ids)[0], -1)), "int32")
         known = ops.where(flat < self.sizes["vocabulary_size"], flat, Vocabulary.UNK)
         same = ops.cast(flat[..., None] == memory["copy_ids"][:, None], "float32") * memory["fact_mask"][:, None, 1:]
         copied = self.copied(ops.matmul(same, memory["facts"][:, 1:]))
