@@ -293,8 +293,16 @@ class Interrupted(keras.callbacks.Callback):
         self.ended += 1
 
 
+@pytest.fixture
+def interruptible():
+    """Lets interrupts raise, also where the tests run in the background of a shell, which ignores them there."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize(("times", "ended"), [(1, 2), (2, 1)])
-def test_an_interrupt_waits_for_the_end_of_the_batch_and_a_second_one_does_not(times, ended):
+def test_an_interrupt_waits_for_the_end_of_the_batch_and_a_second_one_does_not(times, ended, interruptible):
     model = keras.Sequential([layers.Dense(1)])
     model.compile(loss="mse")
     interrupted, x = Interrupted(times), np.zeros((4, 1))
