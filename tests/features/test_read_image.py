@@ -1,7 +1,9 @@
 """Image files of every kind become the same RGB pixels; broken ones become one-line errors."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,7 +129,10 @@ def test_no_warning_of_pillow_or_numpy_leaks(tmp_path):
     code = "from img2tweet_tf.features import read_image\nimport sys\n"
     code += "for name in sys.argv[1:]:\n    try: read_image(name, 9)\n    except Exception as error: print(error)"
     files = ["large.png", "exif.jpg", "nan.tiff"]
-    done = subprocess.run([sys.executable, "-c", code, *files], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *files], cwd=tmp_path, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(images.__file__).parents[2])},
+    )  # fmt: skip
     assert done.stderr == "" and done.stdout.splitlines() == [
         "large.png: cannot be read as an image (10000 x 9200 pixels; at most 89 million)"
     ]
