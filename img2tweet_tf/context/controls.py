@@ -30,21 +30,32 @@ def controlled(pairs, kind, control, earlier=()):
     if control == "noise":
         return [_mixed(mine, theirs) for mine, theirs in zip(own, others, strict=True)]
     if control == "stale":
-        return [_stale(pair, [*earlier, *pairs], kind) for pair in pairs]
+        past = {}
+        for pair in [*earlier, *pairs]:
+            past.setdefault(pair.record.get("account"), []).append(pair)
+        return [_stale(pair, past[pair.record.get("account")], kind) for pair in pairs]
     raise Img2TweetError(f'unknown control "{control}" (there are: {", ".join(CONTROLS)})')
 
 
 def _mixed(mine, theirs):
     """Returns the account, then turn by turn a fact of one and of the other."""
-    facts = [fact for pair in zip(mine[1:], theirs[1:], strict=False) for fact in pair]
-    return mine[:1] + facts + mine[1 + len(facts) // 2 :]
+    account, mine, theirs = mine[: _accounts(mine)], mine[_accounts(mine) :], theirs[_accounts(theirs) :]
+    turns = [fact for pair in zip(mine, theirs, strict=False) for fact in pair]
+    return account + turns + mine[len(theirs) :]
 
 
-def _stale(pair, candidates, kind):
-    account, posted = pair.record.get("account"), _posted(pair)
-    past = [each for each in candidates if each.record.get("account") == account and _posted(each) <= posted - STALE]
+def _accounts(facts):
+    """Returns how many facts at the beginning name the account: 1 or 0."""
+    return int(facts[:1] != [] and facts[0][0] == "account")
+
+
+def _stale(pair, of_account, kind):
+    past = [each for each in of_account if _posted(each) <= _posted(pair) - STALE]
     return facts_of(max(past, key=_posted), kind) if past else facts_of(pair, "account" if kind != "none" else kind)
 
 
 def _posted(pair):
-    return datetime.fromisoformat(pair.record["created_at"])
+    try:
+        return datetime.fromisoformat(pair.record.get("created_at"))
+    except (TypeError, ValueError):
+        raise Img2TweetError(f"{pair.id}: no time of posting (created_at); the control stale needs it") from None

@@ -13,8 +13,8 @@ from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log, printable
 
 KINDS = ("none", "account", "phone", "facts", "typed")
-NOT_TOLD = ("account", "category", "topic", "tally_of")  # the account comes first; the labels choose a template
-PLACE = ("city", "country")
+LABELS = ("category", "topic", "tally_of")  # of the sample: what a template is chosen by, and no facts
+WHERE = ("city", "country")
 MOST_BYTES, MOST_FACTS, LONGEST_VALUE = 1_000_000, 64, 200  # of a file; of a pair; in characters
 
 
@@ -25,19 +25,29 @@ def facts_of(pair, kind):
     "facts": all that its `context` holds and no pixel shows, but the labels that the sample's templates are chosen by;
     an oracle. "typed": the hashtags and mentions of the tweet itself, as if the user had typed them; an oracle, too.
     """
-    if kind not in KINDS:
-        raise Img2TweetError(f'unknown context "{kind}" (there are: {", ".join(KINDS)})')
-    record = pair.record
-    hidden = {name: fact["value"] for name, fact in (record.get("context") or {}).items() if not fact.get("visible")}
+    check_kind(kind)
+    record, hidden = pair.record, hidden_facts(pair)
     facts = [("account", record["account"])] if record.get("account") and kind not in ("none", "typed") else []
     if kind == "typed":
         marks = [token for token in tokenize(clean(record.get("text") or "")) if token[0] in "#@" and len(token) > 1]
         facts = [("mention" if mark[0] == "@" else "hashtag", mark) for mark in dict.fromkeys(marks)]
     if kind == "phone":
-        facts += _moment(record.get("created_at")) + [(name, hidden[name]) for name in PLACE if name in hidden]
+        facts += _moment(record.get("created_at")) + [(name, hidden[name]) for name in WHERE if name in hidden]
     if kind == "facts":
-        facts += [(name, value) for name, value in hidden.items() if name not in NOT_TOLD]
+        facts += [(name, value) for name, value in hidden.items() if name != "account"]
     return facts
+
+
+def hidden_facts(pair):
+    """Returns what a `Pair`'s context holds and no pixel shows, {field: value}, without `LABELS`."""
+    context = pair.record.get("context") or {}
+    return {name: of["value"] for name, of in context.items() if not of.get("visible") and name not in LABELS}
+
+
+def check_kind(kind):
+    """Raises `Img2TweetError` unless this is a kind of context."""
+    if kind not in KINDS:
+        raise Img2TweetError(f'unknown context "{kind}" (there are: {", ".join(KINDS)})')
 
 
 def _moment(created_at):

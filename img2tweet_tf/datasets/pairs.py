@@ -120,7 +120,7 @@ def load_pairs(name_or_folder, pairs=None):
     if isinstance(name_or_folder, Pairs) and pairs is None:
         return name_or_folder
     if not isinstance(name_or_folder, (str, Path)):
-        raise Img2TweetError(f"expected Pairs, a pairs folder or the name of one, got {_kind(name_or_folder)}")
+        raise Img2TweetError(f"expected Pairs, a pairs folder or the name of one, got {type(name_or_folder).__name__}")
     try:
         folder, name = _folder_of(str(name_or_folder), pairs)
         file = folder / "pairs.jsonl"
@@ -175,7 +175,7 @@ def split_pairs(pairs, val=0.1, test=0.1, seed=0):
         Img2TweetError: some pairs carry a `split` and some don't, or the shares are none.
     """
     if not isinstance(pairs, Pairs):
-        raise Img2TweetError(f"split_pairs: expected Pairs (see load_pairs), got {_kind(pairs)}")
+        raise Img2TweetError(f"split_pairs: expected Pairs (see load_pairs), got {type(pairs).__name__}")
     if not (0 <= val <= 1 and 0 <= test <= 1 and val + test <= 1):
         raise Img2TweetError(f"split_pairs: expected shares of at most 1 together, got val {val} and test {test}")
     marked = sum(pair.split is not None for pair in pairs)
@@ -194,10 +194,6 @@ def check_target(target):
     """Raises `Img2TweetError` unless target is "tweet" or "caption"."""
     if target not in TARGETS:
         raise Img2TweetError(f'unknown target "{target}" (there are: {", ".join(TARGETS)})')
-
-
-def _kind(value):
-    return type(value).__name__
 
 
 def _first_to_train(found, pairs):
@@ -239,7 +235,7 @@ def _checked(line, folder, seen, number):
     except (ValueError, RecursionError) as error:  # includes UnicodeDecodeError
         raise ValueError(f"not JSON in UTF-8 ({error})") from None
     if not isinstance(record, dict):
-        raise ValueError(f"expected a JSON object, got {_kind(record)}")
+        raise ValueError(f"expected a JSON object, got {type(record).__name__}")
     for key in ("id", "image"):
         if not isinstance(record.get(key), str) or not record[key]:
             what = f'"{key}" is no text' if key in record else f'no "{key}" key'
@@ -248,7 +244,7 @@ def _checked(line, folder, seen, number):
         raise ValueError(f'id "{record["id"]}" stands on line {seen[record["id"]]} already')
     text, captions = record.get("text"), record.get("captions")
     if text is not None and not isinstance(text, str):
-        raise ValueError(f'"text" is {_kind(text)}, expected a text')
+        raise ValueError(f'"text" is {type(text).__name__}, expected a text')
     if captions is not None and not (isinstance(captions, list) and all(isinstance(item, str) for item in captions)):
         raise ValueError('"captions" is not a list of texts')
     if not text and not captions:

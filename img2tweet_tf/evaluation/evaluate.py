@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from img2tweet_tf.captioner import Captioner, load_captioner
-from img2tweet_tf.context import CONTROLS, controlled, facts_of, unsupported
+from img2tweet_tf.context import CONTROLS, controlled, facts_of, hidden_facts, unsupported
 from img2tweet_tf.datasets.pairs import SPLITS, load_pairs, split_pairs
 from img2tweet_tf.evaluation.facts import FactsMeasure, fact_scores
 from img2tweet_tf.evaluation.likelihood import perplexities
@@ -100,19 +100,20 @@ def _systems(captioner, predictions, corpus, features, pairs):
     """
     half = len(corpus) // 2
     systems = {"": predictions, "swapped_": predictions[half:] + predictions[:half]}
-    if any(hidden := [facts_of(pair, "facts")[1:] for pair in corpus.pairs]):
-        systems["all_facts_"] = [", ".join(str(value) for _, value in facts) for facts in hidden]
+    hidden = [[value for name, value in hidden_facts(pair).items() if name != "account"] for pair in corpus.pairs]
+    if any(hidden):
+        systems["all_facts_"] = [", ".join(map(str, values)) for values in hidden]
     if (training := training_corpus(captioner, pairs)) is None:
         return systems, None
     known, known_features = training
     read = [text for texts in known.texts for text in texts]
     systems["most_frequent_"] = [most_frequent(read)] * len(corpus)
     pooled, known_pooled = features.pooled(corpus.rows), known_features.pooled(known.rows)
-    systems["nearest_image_"] = [known.texts[place][0] for place in nearest_images(pooled, known_pooled)]
-    if any(_accounts(corpus.pairs)):
-        places = nearest_of_account(pooled, known_pooled, _accounts(corpus.pairs), _accounts(known.pairs))
-        systems["nearest_account_"] = [known.texts[place][0] for place in places]
-    return systems, read
+    near = {"nearest_image_": nearest_images(pooled, known_pooled)}
+    if any(accounts := _accounts(corpus.pairs)):
+        same = accounts[:, None] == _accounts(known.pairs)
+        near["nearest_account_"] = nearest_images(pooled, known_pooled, same | ~same.any(axis=1, keepdims=True))
+    return systems | {name: [known.texts[place][0] for place in places] for name, places in near.items()}, read
 
 
 def _trained_of_sample(captioner):
@@ -168,9 +169,15 @@ def most_frequent(texts):
     return Counter(texts).most_common(1)[0][0]
 
 
-def nearest_images(pooled, known):
-    """Returns, for each pooled vector (n, channels), the place of the nearest of known ones by cosine, int (n,)."""
-    return np.argmax(_unit(pooled) @ _unit(known).T, axis=1)
+def nearest_images(pooled, known, among=True):
+    """Returns, for each pooled vector (n, channels), the place of the nearest of known ones by cosine, int (n,).
+
+    Args:
+        pooled: (n, channels).
+        known: (m, channels).
+        among: bool (n, m), which of the known ones each may take; True: any.
+    """
+    return np.argmax(np.where(among, _unit(pooled) @ _unit(known).T, -2), axis=1)
 
 
 def _facts(systems, corpus, pairs):
@@ -190,19 +197,9 @@ def _unsupported(predictions, told, vocabulary):
     return float(np.mean([len(unsupported(*each, vocabulary)) for each in zip(predictions, told, strict=True)]))
 
 
-def nearest_of_account(pooled, known, accounts, known_accounts):
-    """Returns the same among the images of the same account; among all, where that is unknown.
-
-    Args:
-        accounts, known_accounts: list of str or None, beside the vectors.
-    """
-    alike = _unit(pooled) @ _unit(known).T
-    same = np.array(accounts, object)[:, None] == np.array(known_accounts, object)[None]
-    return np.argmax(np.where(same | ~same.any(axis=1, keepdims=True), alike, -2), axis=1)
-
-
 def _accounts(pairs):
-    return [pair.record.get("account") for pair in pairs]
+    """Returns the account of each pair, an array of str or None (pairs,)."""
+    return np.array([pair.record.get("account") for pair in pairs], object)
 
 
 def _without_marks(text):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import regex
 
-from img2tweet_tf.context.facts import NOT_TOLD
+from img2tweet_tf.context import hidden_facts
 from img2tweet_tf.sample.kinds import COLOURS, KINDS
 from img2tweet_tf.sample.settings import SETTINGS, WEATHERS
 from img2tweet_tf.sample.wording import NUMBERS
@@ -50,14 +50,13 @@ class FactsMeasure:
     """
 
     def __init__(self, pairs):
-        self.names, said = {}, Counter()
+        self.names, said = set(), Counter()
         for pair in pairs:
-            for name, value in _hidden(pair).items():
+            hidden = hidden_facts(pair)
+            for name, value in hidden.items():
                 if name not in _PLAIN and isinstance(value, str) and _is_name(value):
-                    words = _words(value)
-                    self.names[tuple(words)] = self.names["".join(words),] = True
-        for pair in pairs:
-            true = {word for value in _hidden(pair).values() for word in _words(value)}
+                    self.names |= {tuple(_words(value)), ("".join(_words(value)),)}  # the latter in hashtags
+            true = {word for value in hidden.values() for word in _words(value)}
             said.update({token for token in _tokens(pair.record["text"]) if token.islower()} - true)
         self.plain = {word for (word, *more) in self.names if not more and said[word] > 2}
         self.nouns = _nouns()
@@ -122,8 +121,7 @@ class _World:
 
     def __init__(self, pair):
         context = pair.record["context"]
-        hidden = _hidden(pair)
-        self.values = [_words(value) for value in hidden.values()]
+        self.values = [_words(value) for value in hidden_facts(pair).values()]
         self.flat = {word for words in self.values for word in words}
         self.things = context["things"]["value"]
         self.seen = {context[name]["value"] for name in ("setting", "weather", "daytime")}
@@ -196,12 +194,6 @@ def _nouns():
         for phrase in its_phrases:
             nouns.setdefault(tuple(_words(phrase)), []).append(name)
     return nouns
-
-
-def _hidden(pair):
-    """Returns the hidden facts of a pair, {field: value}, without the labels that its template was chosen by."""
-    hidden = {name: fact["value"] for name, fact in pair.record["context"].items() if not fact["visible"]}
-    return {name: value for name, value in hidden.items() if name not in NOT_TOLD[1:]}
 
 
 def _is_name(value):

@@ -21,14 +21,17 @@ def token_nats(captioner, features, rows, ids, facts=None, batch_size=32):
     from img2tweet_tf.utils.backend import keras, tf
 
     inputs, targets, _ = shift(ids)
-    model, parts = captioner.model, []
-    forward = tf.function(lambda batch, targets: keras.ops.sparse_categorical_crossentropy(
-        targets, model(batch), from_logits=True))  # fmt: skip
+    arrays, model, parts = {"ids": inputs, **(facts or {})}, captioner.model, []
+
+    @tf.function(reduce_retracing=True)
+    def forward(batch, targets):
+        return keras.ops.sparse_categorical_crossentropy(targets, model(batch), from_logits=True)
+
     for start in range(0, len(rows), batch_size):
         part = slice(start, start + batch_size)
-        batch = {"image": features.grid(rows[part], np.float32), "ids": inputs[part]}
-        batch |= {name: array[part] for name, array in (facts or {}).items()}
-        parts.append(forward({name: tf.constant(array) for name, array in batch.items()}, targets[part]).numpy())
+        batch = {name: tf.constant(array[part]) for name, array in arrays.items()}
+        batch["image"] = tf.constant(features.grid(rows[part], np.float32))
+        parts.append(forward(batch, tf.constant(targets[part])).numpy())
     return np.concatenate(parts).astype(np.float64)
 
 

@@ -32,8 +32,8 @@ METRICS = {
 BASELINES = {
     "most_frequent_": "the most frequent training text, for every image",
     "nearest_image_": "the first text of the training image whose pooled features are nearest by cosine",
+    "nearest_account_": "the first text of the nearest training image of the same account; of any, where it is unknown",
     "all_facts_": "all hidden facts of the pair in a row, where it has any",
-    "nearest_account_": "the same among the training images of the same account; among all, where that is unknown",
     "swapped_": "the captioner's own texts, each for another image: that half the set further on",
 }
 # The facts measure, on the sample alone; under `reference_`, too, for the reference tweets themselves.

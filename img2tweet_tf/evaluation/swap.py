@@ -47,9 +47,9 @@ def swap_test(captioner, pairs, features, target="tweet", samples=2000):
     length = max(len(texts[0]) for texts in corpus.tokens) + 2
     ids = make_ids(corpus.tokens, vocabulary, length, n=1)
     _, targets, weights = shift(ids)
-    others = np.roll(corpus.rows, -(len(corpus) // 2))
-    own, swapped = (token_nats(captioner, features, rows, ids) for rows in (corpus.rows, others))
-    own, swapped, targets, weights = (each[:, 0] for each in (own, swapped, targets, weights))
+    rows = np.concatenate([corpus.rows, np.roll(corpus.rows, -(len(corpus) // 2))])
+    nats = token_nats(captioner, features, rows, np.tile(ids, (2, 1, 1)))[:, 0]
+    own, swapped, targets, weights = nats[: len(corpus)], nats[len(corpus) :], targets[:, 0], weights[:, 0]
     gains = (swapped - own) * weights
     words = [[*(vocabulary.words[word] for word in row if word > Vocabulary.END), "(end)"] for row in targets]
     mean_gains = gains.sum(axis=1) / weights.sum(axis=1)

@@ -50,8 +50,8 @@ def make_batches(ids, read_images, batch_size, order=None, facts=None):
         read_images: function from places in `ids`, an int array (batch,), to their images, float32 (batch, rows, cols,
             C): such as `lambda places: features.grid(corpus.rows[places], np.float32)`.
         batch_size: images a batch; the last batch may be smaller.
-        facts: dict of int32 arrays (images, ...), further inputs: what `ContextReader.read` returns.
         order: function without arguments that returns the places in the order of the pass; None keeps them as they are.
+        facts: dict of int32 arrays (images, ...), further inputs: what `ContextReader.read` returns.
     """
     from img2tweet_tf.utils.backend import tf
 

@@ -5,7 +5,7 @@ import json
 import os
 from dataclasses import dataclass, field, fields
 
-from img2tweet_tf.context import KINDS
+from img2tweet_tf.context import KINDS, check_kind
 from img2tweet_tf.datasets.pairs import check_target
 from img2tweet_tf.utils.errors import Img2TweetError
 
@@ -65,8 +65,7 @@ class TrainConfig:
             if not _is_a(value, of.type) or (isinstance(value, (int, float)) and not in_range(value, of.metadata)):
                 raise Img2TweetError(f"{name}: expected {expected(of)}, got {value!r}")
         check_target(self.target)
-        if self.context not in KINDS:
-            raise Img2TweetError(f'context: unknown kind "{self.context}" (there are: {", ".join(KINDS)})')
+        check_kind(self.context)
         if self.train_encoder is not None and self.context != "none":
             raise Img2TweetError("train_encoder: an encoder trains with captioners without context only")
         if self.train_encoder is not None and not self.init:

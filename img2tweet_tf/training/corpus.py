@@ -64,4 +64,5 @@ def read_corpus(pairs, features, target):
         raise Img2TweetError(f"{pairs.name}: none of {len(pairs)} pairs has a readable image and a text with words")
     kept, texts, tokens = zip(*entries, strict=True)
     rows = features.rows([pair.id for pair in kept])
-    return Corpus(Pairs(kept, pairs.folder, pairs.name), rows, list(map(list, texts)), list(map(list, tokens)))
+    kept = Pairs(kept, pairs.folder, pairs.name, pairs.whole)
+    return Corpus(kept, rows, list(map(list, texts)), list(map(list, tokens)))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+from img2tweet_tf.context import facts_of
 from img2tweet_tf.training.config import settings
 from img2tweet_tf.utils import paths
 from img2tweet_tf.utils.errors import Img2TweetError
@@ -26,7 +27,8 @@ def open_run(out, config, pairs, encoder, resume):
         Img2TweetError: it would write over a run, or resume one under other settings.
     """
     paths.check_folder(out)
-    now = {"data": pairs.name, "data_digest": digest(pairs), "encoder": encoder.config(), **_kept(config)}
+    now = {"data": pairs.name, "data_digest": digest(pairs, config.context), "encoder": encoder.config()}
+    now |= _kept(config)
     now = json.loads(json.dumps(now))
     begun = (out / "history.json").exists() or (out / "captioner.json").exists()
     if not resume:
@@ -48,10 +50,10 @@ def open_run(out, config, pairs, encoder, resume):
     return True, now
 
 
-def digest(pairs):
-    """Returns a hex digest of what a run learns from: ids, images' names, texts and splits."""
+def digest(pairs, context="none"):
+    """Returns a hex digest of what a run learns from: ids, images' names, texts and splits, and facts of a context."""
     keys = ("id", "image", "text", "captions", "split")
-    lines = (json.dumps([pair.record.get(key) for key in keys]) + "\n" for pair in pairs)
+    lines = (json.dumps([*map(pair.record.get, keys), *facts_of(pair, context)]) + "\n" for pair in pairs)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 

@@ -62,6 +62,11 @@ def test_controls_tell_the_facts_of_others_of_earlier_and_of_both():
     assert len(noise) == 5
 
 
+def test_stale_facts_need_a_time_of_posting():
+    with pytest.raises(Img2TweetError, match="p3: no time of posting"):
+        controlled(Pairs([pair(3, created_at=None)], ".", "x"), "facts", "stale")
+
+
 def test_a_file_of_facts_is_read(tmp_path):
     file = tmp_path / "facts.json"
     file.write_text(json.dumps({"city": "Lisbon", "score": 2, "guests": ["Ana", "Rui"], "pet": {"value": "Kex"}}))

@@ -3,28 +3,26 @@
 import numpy as np
 import pytest
 import test_captioners as toy
-from test_captioners import GRID, MODELS, TIME, VOCABULARY, compiled, fit_again_and_again, logits, nats
+from test_captioners import GRID, MODELS, TIME, VOCABULARY, compiled, fit_again_and_again, logits
 
 from img2tweet_tf.generation import attention_maps, decode
 from img2tweet_tf.models.pointer import Pointer, mix
 from img2tweet_tf.training import shift
-from img2tweet_tf.utils.backend import keras
 
 FACTS = 4  # tokens of facts; their own words have the ids VOCABULARY to VOCABULARY + FACTS - 1
 
 
-def build(name, **changed):
-    return toy.build(name, num_fields=5, num_accounts=3, **changed)
+FACTS_READ = {"num_fields": 5, "num_accounts": 3}
 
 
 @pytest.fixture(scope="module", params=MODELS)
 def model(request):
-    return build(request.param)
+    return toy.build(request.param, **FACTS_READ)
 
 
 @pytest.fixture(params=MODELS)
 def plain(request):
-    return build(request.param, dropout=0.0, **({"num_layers": 1} if request.param == "transformer" else {}))
+    return toy.build_plain(request.param, **FACTS_READ)
 
 
 def toy_batch(images=3, texts=2, seed=0):
@@ -41,15 +39,6 @@ def toy_batch(images=3, texts=2, seed=0):
 
 def without_facts(batch):
     return {**batch, "context": batch["context"] * 0, "account": batch["account"] * 0}
-
-
-def by_steps(model, batch):
-    memory = model.encode_all(batch)
-    state, turns = model.initial_state(memory, batch["ids"].shape[1]), []
-    for place in range(batch["ids"].shape[2]):
-        here, state, _ = model.step(batch["ids"][:, :, place], state, memory)
-        turns.append(here)
-    return np.stack(turns, axis=2)
 
 
 def test_there_is_a_probability_for_each_word_of_the_extended_vocabulary(model):
@@ -70,31 +59,19 @@ def test_padding_changes_nothing_before_it(model):
 
 
 def test_a_future_token_leaves_earlier_logits_alone(model):
-    batch = toy_batch()
-    before, after = logits(model, batch), logits(model, batch, ids=toy.with_another_word(batch["ids"], 3))
-    np.testing.assert_allclose(after[:, :, :3], before[:, :, :3], atol=1e-4)
-    assert np.abs(after[:, :, 3:] - before[:, :, 3:]).max() > 1e-4
+    toy.check_future(model, toy_batch(), atol=1e-4)
 
 
 def test_saved_and_loaded_it_gives_identical_logits(model, tmp_path):
-    batch = toy_batch()
-    before = logits(model, batch)
-    model.save(tmp_path / "model.keras")
-    loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
-    np.testing.assert_array_equal(logits(loaded, batch), before)
+    toy.check_saving(model, toy_batch(), tmp_path)
 
 
 def test_one_batch_can_be_overfitted(plain):
-    batch = toy_batch(texts=1)
-    ids, targets, weights = shift(batch["ids"])
-    inputs = {**batch, "ids": ids}
-    compiled(plain)
-    fit_again_and_again(plain, inputs, targets, weights, times=150)
-    assert nats(plain, inputs, targets, weights) < 0.1
+    toy.check_overfitting(plain, toy_batch(texts=1))
 
 
 def test_step_by_step_it_gives_the_logits_of_training(model):
-    np.testing.assert_allclose(by_steps(model, toy_batch()), logits(model, toy_batch()), atol=1e-4)
+    np.testing.assert_allclose(toy.read_by_steps(model, toy_batch())[0], logits(model, toy_batch()), atol=1e-4)
 
 
 def test_facts_and_account_make_a_difference_and_a_captioner_without_reads_neither(model):
