@@ -23,22 +23,27 @@ class WithContext(keras.Model):
             embedding_dim = self.sizes["embedding_dim"]
             self.fact_memory, self.pointer = FactMemory(num_fields, units), Pointer(units)
             self.account = layers.Embedding(num_accounts, embedding_dim)
+            self.account_dropout = layers.Dropout(self.sizes["dropout"], noise_shape=(None, 1))  # whole vectors
             self.copied = layers.Dense(embedding_dim, use_bias=False)
 
     def encode_all(self, inputs, training=False):
         """Returns what every step reads: of the image and, where `inputs` has them, of "context" and "account"."""
         memory = self.encode(inputs["image"], training=training)
         if "context" in inputs and self.sizes["num_fields"]:
-            memory |= self.encode_context(inputs["context"], inputs["account"])
+            memory |= self.encode_context(inputs["context"], inputs["account"], training=training)
         return memory
 
-    def encode_context(self, context, account):
-        """Returns what every step reads of the facts, context (B, M, 4), and of who posts, account (B,)."""
+    def encode_context(self, context, account, training=False):
+        """Returns what every step reads of the facts, context (B, M, 4), and of who posts, account (B,).
+
+        The vector of an unknown account is 0, and so is that of a known one at times while training: the decoder must
+        learn to write for anyone, and to read the facts rather than know them from who posts.
+        """
         context = ops.cast(context, "int32")  # Keras builds a loaded model with floats
         facts, mask = self.fact_memory(context, self.embedding(context[..., TOKEN]))
-        return {
-            "facts": facts, "fact_mask": mask, "copy_ids": context[..., COPY], "account": self.account(account),
-        }  # fmt: skip
+        voice = self.account(account) * ops.cast(account > 0, "float32")[:, None]
+        voice = self.account_dropout(voice, training=training)
+        return {"facts": facts, "fact_mask": mask, "copy_ids": context[..., COPY], "account": voice}
 
     def embed(self, ids, memory):
         """Ids (B, N, ...) of the extended vocabulary -> word vectors (B, N, ..., E).
