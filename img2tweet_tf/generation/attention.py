@@ -1,4 +1,4 @@
-"""Where a captioner looks in an image while it reads or writes a text."""
+"""Where a captioner looks, in an image and among facts, while it reads or writes a text."""
 
 import weakref
 
@@ -54,9 +54,7 @@ def attention_of_texts(model, images, texts, batch_size=64, facts=None):
         float32 (images, words of the longest text + 1, rows, cols), or (..., layers, heads, rows, cols): the look
         before each word and before the end mark, each map of sum 1, then zeros.
     """
-    ids = np.full((len(texts), 1, max(map(len, texts), default=0) + 1), Vocabulary.PAD, np.int32)
-    for row, text in enumerate(texts):
-        ids[row, 0, : len(text) + 1] = [Vocabulary.START, *text]
+    ids = _rows(texts)
     maps = []
     for at in range(0, max(len(texts), 1), batch_size):
         part = slice(at, at + batch_size)
@@ -64,6 +62,42 @@ def attention_of_texts(model, images, texts, batch_size=64, facts=None):
         maps.append(attention_maps(model, images[part], ids[part], here)[:, 0])
     real = ids[:, 0] != Vocabulary.PAD
     return np.concatenate(maps) * real.reshape(*real.shape, *[1] * (maps[0].ndim - 2))
+
+
+def fact_attention(model, images, texts, facts):
+    """Returns where a captioner with context looks among the facts when it reads one text (list of ids) an image.
+
+    Args:
+        model: a captioner of `models` that reads facts.
+        images: grids (B, rows, cols, C).
+        texts: lists of ids of the extended vocabulary, without marks, of equal or different lengths.
+        facts: the arrays of `ContextReader.read`.
+
+    Returns:
+        Weights float32 (B, words of the longest text + 1, 1 + LONGEST), the sentinel first, and the gate p_gen (B,
+        words + 1): before each word and before the end mark. What is read of rows behind a text's end means nothing.
+    """
+    seen, write = [], model.write
+
+    def watched(h, memory):
+        seen.append(model.pointer(h[:, 0], memory["facts"], memory["fact_mask"])[1:])
+        return write(h, memory)
+
+    model.write = watched
+    try:
+        model({"image": np.asarray(images, np.float32), "ids": _rows(texts), **facts})
+    finally:
+        del model.write
+    weights, gate = seen[0]
+    return weights.numpy(), gate.numpy()[..., 0]
+
+
+def _rows(texts):
+    """Returns ids (B, 1, T) of texts (lists of ids), the start mark first."""
+    ids = np.full((len(texts), 1, max(map(len, texts), default=0) + 1), Vocabulary.PAD, np.int32)
+    for row, text in enumerate(texts):
+        ids[row, 0, : len(text) + 1] = [Vocabulary.START, *text]
+    return ids
 
 
 def _step_of(model):

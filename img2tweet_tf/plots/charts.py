@@ -147,6 +147,24 @@ def pointing_bars(rows, ax):
     return bare(ax)
 
 
+def copied_facts(shares, words, facts, ax):
+    """Draws how much of each word's probability each token of a fact receives by copying, and how much is generated.
+
+    Args:
+        shares: float (words, 1 + facts), each row of sum 1: what the vocabulary generates, then what is copied.
+        words: list of str, one a row.
+        facts: list of str, one for each further column.
+    """
+    names = ["the vocabulary", *facts]
+    ax.imshow(np.transpose(shares), cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    for at, fact in np.argwhere(np.asarray(shares) >= 0.1):
+        share, colour = shares[at][fact], "white" if shares[at][fact] > 0.6 else "black"
+        ax.text(at, fact, f"{share:.1f}", ha="center", va="center", fontsize=7, color=colour)
+    ax.set_xticks(range(len(words)), [plain(word) for word in words], rotation=60, ha="right")
+    ax.set_yticks(range(len(names)), [plain(name) for name in names], fontsize=8)
+    return bare(ax)
+
+
 def block_diagram(blocks, arrows, ax):
     """Draws an architecture: blocks, and arrows from edge to edge for what flows between them.
 

@@ -5,7 +5,7 @@ import pytest
 import test_captioners as toy
 from test_captioners import GRID, MODELS, TIME, VOCABULARY, compiled, fit_again_and_again, logits
 
-from img2tweet_tf.generation import attention_maps, decode
+from img2tweet_tf.generation import attention_maps, decode, fact_attention
 from img2tweet_tf.models.pointer import Pointer, mix
 from img2tweet_tf.training import shift
 
@@ -135,3 +135,18 @@ def test_attention_over_facts_stays_on_the_sentinel_where_there_are_none():
     _, weights, gate = Pointer(8)(h, memory, np.array([[1, 0, 0, 0]], "float32"))
     np.testing.assert_allclose(weights, [[[1, 0, 0, 0]] * 2], atol=1e-6)
     assert gate.shape == (1, 2, 1)
+
+
+def test_where_it_looks_among_the_facts_explains_what_it_writes(model):
+    """The same attention and gate that `write` mixes: together with P_vocab they give the logits of the model."""
+    batch = toy_batch()
+    facts = {name: batch[name] for name in ("context", "account")}
+    texts = [list(row[0, 1:]) for row in batch["ids"]]
+    weights, gate = fact_attention(model, batch["image"], texts, facts)
+    assert weights.shape == (len(texts), len(texts[0]) + 1, 1 + FACTS) and gate.shape == weights.shape[:2]
+    np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=1e-5)
+    own = np.exp(logits(model, {**batch, "ids": batch["ids"][:, :1]})[:, 0, :, VOCABULARY:]).sum(axis=-1)
+    is_own = batch["context"][..., 3] >= VOCABULARY
+    copied = (1 - gate) * (weights[..., 1:] * is_own[:, None]).sum(axis=-1)
+    np.testing.assert_allclose(own, copied, atol=1e-5)
+    assert "write" not in vars(model)

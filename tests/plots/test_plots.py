@@ -182,6 +182,13 @@ def test_attention_needs_a_map_and_an_ax_a_word(ax):
     plots.attention_words(PICTURE, [], np.ones((0, 3, 3)), [ax])
 
 
+def test_copied_facts_write_the_large_shares_only(ax):
+    shares = [[0.93, 0.07, 0.0], [0.1, 0.2, 0.7]]
+    assert plots.copied_facts(shares, ["in", "Leeds"], ["score: 3-1", "city: Leeds"], ax) is ax
+    assert sorted(text.get_text() for text in ax.texts) == ["0.1", "0.2", "0.7", "0.9"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["the vocabulary", "score: 3-1", "city: Leeds"]
+
+
 def test_pointing_bars_group_by_model(ax):
     rows = [
         {"system": system, "method": attended, "rate": rate, "low": rate - 0.05, "high": rate + 0.05}
