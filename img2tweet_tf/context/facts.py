@@ -39,8 +39,14 @@ def facts_of(pair, kind):
 
 
 def hidden_facts(pair):
-    """Returns what a `Pair`'s context holds and no pixel shows, {field: value}, without `LABELS`."""
+    """Returns what a `Pair`'s context holds and no pixel shows, {field: value}, without `LABELS`.
+
+    Raises:
+        Img2TweetError: its context is no object of {field: {"value": ..., "visible": bool}}.
+    """
     context = pair.record.get("context") or {}
+    if not isinstance(context, dict) or not all(isinstance(of, dict) and "value" in of for of in context.values()):
+        raise Img2TweetError(f'{pair.id}: context: expected an object of {{field: {{"value": ..., "visible": bool}}}}')
     return {name: of["value"] for name, of in context.items() if not of.get("visible") and name not in LABELS}
 
 

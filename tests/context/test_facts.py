@@ -48,6 +48,13 @@ def test_pairs_without_facts_tell_none():
     assert [facts_of(bare, kind) for kind in KINDS] == [[]] * len(KINDS)
 
 
+@pytest.mark.parametrize("context", [["Lisbon"], "Lisbon", {"city": "Lisbon"}, {"city": {"visible": False}}])
+def test_a_context_of_another_form_is_named_with_its_pair(context):
+    odd = Pair({"id": "p7", "image": "0.png", "text": "hi", "context": context}, Path())
+    with pytest.raises(Img2TweetError, match="p7: context: expected an object of"):
+        facts_of(odd, "facts")
+
+
 def test_controls_tell_the_facts_of_others_of_earlier_and_of_both():
     days = ("2024-06-01", "2024-06-10", "2024-06-20", "2024-06-21")
     made = [pair(n, created_at=f"{day}T10:00:00", score=n, city=f"c{n}") for n, day in enumerate(days)]

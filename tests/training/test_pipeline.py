@@ -209,6 +209,16 @@ def test_resuming_with_changed_pairs_is_refused(toy, toy_run, toy_world):
         toy(toy_run.name, data=pairs, resume=True, epochs=3)
 
 
+def test_resuming_with_changed_facts_is_refused(toy, toy_world):
+    pairs = load_pairs(toy_world[0])
+    for pair in pairs:
+        pair.record["context"] = {"city": {"value": "Lisbon", "visible": False}}
+    toy("told", data=pairs, context="facts")
+    pairs[3].record["context"]["city"]["value"] = "Porto"
+    with pytest.raises(Img2TweetError, match="pairs of .* have changed"):
+        toy("told", data=pairs, context="facts", resume=True, epochs=3)
+
+
 def test_a_run_is_not_written_over(toy, toy_run, tmp_path):
     before = (toy_run / "model.keras").read_bytes()
     with pytest.raises(Img2TweetError, match="holds a run already"):
