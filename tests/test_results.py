@@ -114,9 +114,10 @@ def test_every_config_is_a_command_that_exists(file):
     from img2tweet_tf.training.initialization import check_sizes
 
     config = load_experiment(file)
-    train, evaluate = (_parser().parse_args(arguments) for arguments in commands(file.stem, config, 0))
+    train, *evaluations = (_parser().parse_args(arguments) for arguments in commands(file.stem, config, 0))
     check_sizes(model_class(train.model), dict(train.sizes or []))
-    assert str(train.out) == evaluate.model
+    assert {evaluate.model for evaluate in evaluations} == {str(train.out)}
+    assert [evaluate.context for evaluate in evaluations] == [None, *config["controls"]]
     assert config["after"] is None or (ROOT / "configs" / f"{config['after']}.yaml").is_file()
 
 
