@@ -140,6 +140,22 @@ def test_a_table_has_a_row_an_experiment_and_the_trivial_systems(tmp_path):
     assert with_tables(text, tmp_path) == text
 
 
+def test_a_table_of_facts_has_a_row_a_control_and_the_systems_that_only_facts_tell_apart(tmp_path):
+    summary = {
+        f"{prefix}facts_hidden": {"mean": mean, "sd": 0.1}
+        for prefix, mean in (("", 1.2), ("shuffled/", 0.1), ("all_facts_", 9.0), ("reference_", 1.4))
+    }
+    made = {"about": "Toy", "summary": summary, "seeds": {"0": {}, "1": {}}, "config": {"controls": ["shuffled"]}}
+    (tmp_path / "toy.json").write_text(json.dumps(made))
+    rows = with_tables("<!-- table: toy | facts_hidden -->\n<!-- end -->", tmp_path).splitlines()[3:-1]
+    assert rows == [
+        "| Toy | 1.20 ± 0.10 |",
+        "| Toy, shuffled | 0.10 ± 0.10 |",
+        "| *all facts in a row* | 9.00 |",
+        "| *reference tweets* | 1.40 |",
+    ]
+
+
 def test_a_table_of_rows_is_shown_as_it_is(tmp_path):
     (tmp_path / "maps.json").write_text(json.dumps({"rows": [{"set": "digits", "lift": "0.9"}]}))
     text = with_tables("<!-- table: maps -->\n<!-- end -->", tmp_path)

@@ -162,8 +162,8 @@ def copied_facts(shares, words, facts, ax):
         ax.text(at, fact, f"{share:.1f}", ha="center", va="center", fontsize=7, color=colour)
     ax.set_xticks(range(len(words)), [plain(word) for word in words], rotation=60, ha="right")
     ax.set_yticks(range(len(names)), [plain(name) for name in names], fontsize=8)
-    ax.grid(visible=False)
-    return bare(ax)
+    bare(ax).grid(visible=False)
+    return ax
 
 
 def block_diagram(blocks, arrows, ax):

@@ -26,8 +26,8 @@ def with_tables(text, results):
     """Returns a document (str) with its tables made of the files in the folder `results`.
 
     A table's mark says what is in it: `<!-- table: EXPERIMENT ... | COLUMN ... -->`, a row an experiment that has been
-    run, and one for each trivial system where no column "nearest" shows it beside each; or `<!-- table: FILE -->`, the
-    "rows" of that file as they are.
+    run and each of its controls, and one for each trivial system where no column "nearest" shows it beside each; with
+    facts also the systems that only they tell apart. Or `<!-- table: FILE -->`: the "rows" of that file as they are.
     """
     return re.sub(
         r"(<!-- table: ([^|>]+?)(?: \| ([^>]+?))? -->\n).*?(<!-- end -->)",
@@ -46,8 +46,13 @@ def _table(names, columns, results):
         rows = files[0]["rows"]
         return _lines([list(rows[0]), *(list(row.values()) for row in rows)])
     head = ["system", *(COLUMNS[column][0] for column in columns)]
-    rows = [[file["about"], *(COLUMNS[column][1](file, "") for column in columns)] for file in files]
-    for prefix, label in () if "nearest" in columns else TRIVIAL:
+    rows = []
+    for file in files:
+        for control in ("", *(f"{name}/" for name in file.get("config", {}).get("controls", []))):
+            about = file["about"] + (control and f", {control[:-1]}")
+            rows.append([about, *(COLUMNS[column][1](file, control) for column in columns)])
+    trivial = () if "nearest" in columns else (*TRIVIAL, *OF_FACTS) if "facts_hidden" in columns else TRIVIAL
+    for prefix, label in trivial:
         cells = [COLUMNS[column][1](files[0], prefix) for column in columns]
         if any(cells):
             rows.append([f"*{label}*", *cells])
@@ -66,7 +71,7 @@ def _figure(name, digits=3):
         if prefix + name not in file["summary"]:
             return ""
         of = file["summary"][prefix + name]
-        alone = prefix or len(file["seeds"]) == 1
+        alone = prefix.endswith("_") or len(file["seeds"]) == 1
         return f"{of['mean']:.{digits}f}" + ("" if alone else f" ± {of['sd']:.{digits}f}")
 
     return cell
@@ -99,6 +104,10 @@ def _of_training(text):
 
 DATA = {"flickr8k": "captions of photographs", "sample": "tweets of the sample world", "mvsa": "real tweets"}
 TRIVIAL = (("nearest_image_", "nearest image"), ("most_frequent_", "most frequent text"))
+OF_FACTS = (
+    ("nearest_account_", "nearest image of the account"), ("all_facts_", "all facts in a row"),
+    ("reference_", "reference tweets"),
+)  # fmt: skip
 COLUMNS = {
     "data": ("data", _data),
     "nearest": ("nearest image", _nearest),
@@ -106,9 +115,15 @@ COLUMNS = {
     "bleu_4": ("BLEU-4", _figure("bleu_4")),
     "cider": ("CIDEr-D", _figure("cider")),
     "gain": ("gain over the nearest image", _gain("nearest_image_")),
+    "account_gain": ("gain over the nearest image of the account", _gain("nearest_account_")),
     "swapped": ("CIDEr-D on swapped images", _figure("swapped_cider")),
     "swapped_gain": ("gain over swapped images", _gain("swapped_")),
     "perplexity": ("perplexity", _figure("perplexity", 1)),
+    "perplexity_known": ("perplexity, known words", _figure("perplexity_known", 1)),
+    "facts_hidden": ("hidden facts, true", _figure("facts_hidden", 2)),
+    "facts_hidden_false": ("false", _figure("facts_hidden_false", 2)),
+    "facts_visible": ("visible facts, true", _figure("facts_visible", 2)),
+    "facts_visible_false": ("false", _figure("facts_visible_false", 2)),
     "copied": ("copied", _figure("copied")),
     "distinct_2": ("distinct-2", _figure("distinct_2")),
     "seeds": ("seeds", _of_training(lambda runs: str(len(runs)))),
