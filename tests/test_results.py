@@ -7,7 +7,15 @@ import pytest
 from conftest import without_tracing
 
 from img2tweet_tf.cli import main
-from img2tweet_tf.results import commands, experiments, load_experiment, run_experiment, summarise, with_tables
+from img2tweet_tf.results import (
+    commands,
+    experiments,
+    load_experiment,
+    run_experiment,
+    summarise,
+    with_tables,
+    world_command,
+)
 from img2tweet_tf.utils.errors import Img2TweetError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,6 +66,19 @@ def test_controls_evaluate_the_same_captioner_with_other_facts(experiment):
     assert {"cider", "shuffled/cider", "none/perplexity_known"} <= made["seeds"]["0"]["metrics"].keys()
     assert "shuffled/nearest_image_cider" not in made["seeds"]["0"]["metrics"]
     assert made["summary"]["shuffled/cider"]["mean"] == pytest.approx(made["seeds"]["0"]["metrics"]["shuffled/cider"])
+
+
+def test_a_world_of_its_own_is_made_once(experiment, monkeypatch):
+    folder, called = experiment
+    config = folder / "configs" / "toy.yaml"
+    world = folder / "worlds" / "hidden"
+    text = config.read_text().split("data: ")[0] + f"data: {world}\nworld: {{pairs: 8, hidden-share: 0}}\n"
+    config.write_text(text + "seeds: [0, 1]\n" + config.read_text().split("[0, 1]\n")[1])
+    monkeypatch.setattr("img2tweet_tf.sample.world.HELD_OUT", {"val": 2, "test": 4})
+    made = run_experiment("toy", folder)
+    assert [each[0] for each in called] == ["sample", *["train", "evaluate"] * 2]
+    assert json.loads((world / "sample.json").read_text())["hidden_share"] == 0
+    assert made["seeds"]["1"]["commands"][0] == f"python -m img2tweet_tf {' '.join(called[0])}"
 
 
 def test_what_is_done_is_not_repeated_and_a_stopped_seed_goes_on(experiment, monkeypatch):
@@ -114,6 +135,7 @@ def test_every_config_is_a_command_that_exists(file):
     from img2tweet_tf.training.initialization import check_sizes
 
     config = load_experiment(file)
+    assert not config["world"] or _parser().parse_args(world_command(config))
     train, *evaluations = (_parser().parse_args(arguments) for arguments in commands(file.stem, config, 0))
     check_sizes(model_class(train.model), dict(train.sizes or []))
     assert {evaluate.model for evaluate in evaluations} == {str(train.out)}

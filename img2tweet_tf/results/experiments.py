@@ -23,7 +23,9 @@ from img2tweet_tf.utils import paths
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log
 
-KEYS = {"about", "data", "seeds", "train", "evaluate", "controls", "after"}
+SHAPING = ("data", "world", "train", "evaluate", "controls", "after")  # another one of these makes another experiment
+KEYS = {"about", "seeds", *SHAPING}
+NOTHING = {"world": None, "evaluate": {}, "controls": [], "after": None}
 SUMMARISED = (
     "bleu_1", "bleu_4", "cider", "rouge_l", "perplexity", "perplexity_known", "length", "distinct_2", "copied",
     "unsupported", *FACTS,
@@ -31,11 +33,12 @@ SUMMARISED = (
 
 
 def load_experiment(file):
-    """Reads a config: {"about", "data", "seeds", "train", "evaluate", "controls", "after"}.
+    """Reads a config: {"about", "data", "world", "seeds", "train", "evaluate", "controls", "after"}.
 
-    `train` and `evaluate` are options of these commands without their dashes (`set` is a mapping of sizes), `controls`
-    are kinds of context that the same captioner is evaluated with as well, `after` names the experiment whose run of
-    the same seed is the start (`--init`).
+    `train` and `evaluate` are options of these commands without their dashes (`set` is a mapping of sizes), `world`
+    those of the command `sample`, which makes the folder `data` where it is not there yet. `controls` are kinds of
+    context that the same captioner is evaluated with as well, `after` names the experiment whose run of the same seed
+    is the start (`--init`).
 
     Raises:
         Img2TweetError: the file is no config, and why.
@@ -47,7 +50,7 @@ def load_experiment(file):
     if not isinstance(config, dict) or not {"data", "train"} <= config.keys() <= KEYS:
         got = ", ".join(map(str, config)) if isinstance(config, dict) else type(config).__name__
         raise Img2TweetError(f"{file}: expected data, train and at most {', '.join(sorted(KEYS))}; got {got}")
-    return {"about": "", "seeds": [0, 1, 2], "evaluate": {}, "controls": [], "after": None, **config}
+    return {"about": "", "seeds": [0, 1, 2], **NOTHING, **config}
 
 
 def run_experiment(name, folder=Path()):
@@ -82,6 +85,11 @@ def commands(name, config, seed, folder=Path()):
     evaluate = ["evaluate", "--model", str(run), "--data", config["data"], *_options(config["evaluate"])]
     controls = [[*evaluate, "--context", control, "--out", str(run / control)] for control in config["controls"]]
     return train, [*evaluate, "--out", str(run / "test")], *controls
+
+
+def world_command(config):
+    """Returns the arguments of the command that makes the data of a config; None where they are not made."""
+    return config["world"] and ["sample", "--out", config["data"], *_options(config["world"])]
 
 
 def summarise(seeds):
@@ -119,8 +127,9 @@ def _run_seed(name, config, seed, folder):
         told = _metrics(run / control)
         metrics |= {f"{control}/{key}": value for key, value in told.items() if not _prefix(key)}
     kept = ("vectors", "images", "texts", "words", "parameters", "epochs", "best", "seconds")
+    all_commands = filter(None, (world_command(config), train, *evaluations))
     return {
-        "commands": [shlex.join(["python", "-m", "img2tweet_tf", *arguments]) for arguments in (train, *evaluations)],
+        "commands": [shlex.join(["python", "-m", "img2tweet_tf", *arguments]) for arguments in all_commands],
         "metrics": {key: round(value, 6) for key, value in metrics.items() if isinstance(value, float)},
         "training": {key: about["training"][key] for key in kept},
         "test_images": metrics["images"],
@@ -136,7 +145,9 @@ def _metrics(folder):
 
 
 def _trained(name, config, seed, folder):
-    """Trains one seed, and first the run that it starts from, unless they are there; returns the run's folder."""
+    """Trains one seed, and makes what it starts from, unless they are there; returns the run's folder."""
+    if config["world"] and not Path(config["data"]).is_dir():
+        _call(world_command(config))
     if config["after"]:
         _trained(config["after"], load_experiment(_config_file(config["after"], folder)), seed, folder)
     train, *_ = commands(name, config, seed, folder)
@@ -193,8 +204,7 @@ def _read(out, config):
     if not out.is_file():
         return start
     results = json.loads(out.read_text(encoding="utf-8"))
-    shaping = ("data", "train", "evaluate", "controls", "after")
-    if any(results["config"].get(key, []) != config[key] for key in shaping):
+    if any(results["config"].get(key, NOTHING.get(key)) != config[key] for key in SHAPING):
         log(f"{out}: made with other settings; starts again")
         return start
     return {**results, **start, "seeds": results["seeds"]}
