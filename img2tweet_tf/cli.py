@@ -148,7 +148,7 @@ def _evaluate(options):
     pairs = load_pairs(options.data, options.pairs) if options.pairs else options.data
     results = evaluate(
         options.model, pairs, options.out, target=options.target, split=options.split, context=options.context,
-        **_decoding(options),
+        supported_only=options.supported_only, **_decoding(options),
     )  # fmt: skip
     print(f"{'system':<16}" + "".join(f"{name:>12}" for name in SHOWN))
     for label, prefix in (
@@ -244,9 +244,6 @@ def _parser():
     tweet.add_argument("images", nargs="+", metavar="IMAGE", help="image files, or folders of them")
     tweet.add_argument("--as", dest="account", metavar="ACCOUNT", help="who posts, for a captioner with context")
     tweet.add_argument("--context", type=Path, metavar="FILE", help='JSON file of facts: {"city": "Lisbon"}')
-    tweet.add_argument(
-        "--supported-only", action="store_true", help="write no name, number, place or date that no fact supports"
-    )
     tweet.add_argument("--json", action="store_true", help="print one JSON object a line")
     _decoding_arguments(tweet)
     _seed(tweet, None)
@@ -341,6 +338,9 @@ def _decoding_arguments(command):
         "--no-repeat-ngram", type=_whole(0, 1000), metavar="N", help="write no run of N words twice; 0 allows it"
     )
     command.add_argument("--max-length", type=_whole(1, 1000), metavar="N", help="most words of a text")
+    command.add_argument(
+        "--supported-only", action="store_true", help="write no name, number, place or date that no fact supports"
+    )
 
 
 def _whole(least, most=10**9):

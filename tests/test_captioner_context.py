@@ -61,6 +61,8 @@ def test_what_no_fact_supports_is_listed_and_can_be_forbidden(captioner, image, 
     assert unsupported(text, facts, captioner.vocabulary) == ["Mabel", "12:45"]
     other = captioner.tweet(image, context=dict(facts), supported_only=True)
     assert unsupported(other, facts, captioner.vocabulary) == [] and "McQuirk" in other
+    counted = [evaluate(captioner, told[0], supported_only=only) for only in (False, True)]
+    assert counted[0]["unsupported"] > 1 > 0 == counted[1]["unsupported"] and counted[1]["supported_only"]
 
 
 def test_it_writes_the_same_after_saving(captioner, image, tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import regex
 
 from img2tweet_tf.context.reader import tokens_of
-from img2tweet_tf.text import Vocabulary, clean, tokenize
+from img2tweet_tf.text import clean, tokenize
 
 _NAME = regex.compile(r"@\w+|(?!I')\p{Lu}[\p{Ll}\p{M}'’-]+")  # a mention, or a word that is written with a capital
 _NUMBER = regex.compile(r"\P{L}*\d\P{L}*|\d+(?:st|nd|rd|th)")  # a single digit may count what can be seen
@@ -23,7 +23,7 @@ def unsupported(text, facts, vocabulary):
     known, found = _words(facts), []
     for token in tokenize(clean(text)):
         name = _is_checkable(vocabulary.surface(token.lower()) if token.lower() in vocabulary else token)
-        if name and token.lower().removesuffix("'s") not in known and token not in found:
+        if name and _bare(token) not in known and token not in found:
             found.append(token)
     return found
 
@@ -34,11 +34,12 @@ def barred(facts, vocabulary):
     Args:
         facts: for each pair a list of (field, value).
     """
-    checked = np.array([_is_checkable(vocabulary.surface(word)) for word in vocabulary.words])
+    checked = [_is_checkable(vocabulary.surface(word)) for word in vocabulary.words]
+    places = {place: _bare(vocabulary.words[place]) for place in np.flatnonzero(checked).tolist()}
     mask = np.tile(checked, (len(facts), 1))
     for row, of_pair in enumerate(facts):
-        ids = vocabulary.encode(sorted(_words(of_pair)))
-        mask[row, [number for number in ids if number > Vocabulary.UNK]] = False
+        known = _words(of_pair)
+        mask[row, [place for place, word in places.items() if word in known]] = False
     return mask
 
 
@@ -49,5 +50,10 @@ def _is_checkable(surface):
 
 
 def _words(facts):
-    """Returns the set of the facts' words, lower-case."""
-    return {token.lower() for field, value in facts for token in tokens_of(field, value)}
+    """Returns the set of the facts' words, see `_bare`."""
+    return {_bare(token) for field, value in facts for token in tokens_of(field, value)}
+
+
+def _bare(word):
+    """Returns a word in small letters and without a possessive 's, which a name may have, or get."""
+    return word.lower().removesuffix("'s")

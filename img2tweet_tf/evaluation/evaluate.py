@@ -24,7 +24,9 @@ from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log, progress
 
 
-def evaluate(captioner, data, out=None, *, target=None, split="test", context=None, **decoding):
+def evaluate(
+    captioner, data, out=None, *, target=None, split="test", context=None, supported_only=False, **decoding
+):
     """Writes a text for every image of a split and measures it against the texts people wrote.
 
     Args:
@@ -35,6 +37,7 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", context=No
         split: "train", "val", "test", or "all".
         context: what is told of each pair, of `context.KINDS`, or a control of `context.CONTROLS`; None takes what the
             captioner was trained with. With "typed" no hashtag or mention counts, on either side.
+        supported_only: whether to write no name, number, place or date that no fact supports.
         decoding: options of `generation.decode`.
 
     Returns:
@@ -57,7 +60,7 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", context=No
     features = extract_features(part, captioner.encoder)
     corpus = read_corpus(part, features, target)
     told, context = _told(captioner, corpus.pairs, context)
-    predictions = write_all(captioner, features, corpus.rows, decoding, told)
+    predictions = write_all(captioner, features, corpus.rows, decoding | {"supported_only": supported_only}, told)
     systems, read = _systems(captioner, predictions, corpus, features, pairs)
     facts = _facts(systems, corpus, pairs) if pairs.is_sample and target == "tweet" else {}
     references = corpus.texts
@@ -77,6 +80,7 @@ def evaluate(captioner, data, out=None, *, target=None, split="test", context=No
         "seed": captioner.training["seed"],
         "metric_tokenizer": METRIC_TOKENIZER,
         "decoding": json.dumps({**captioner.decoding, **decoding}),
+        "supported_only": supported_only,
         **{
             prefix + name: value
             for prefix, texts in systems.items()

@@ -121,7 +121,7 @@ class _World:
 
     def __init__(self, pair):
         context = pair.record["context"]
-        self.values = [_words(value) for value in hidden_facts(pair).values()]
+        self.values = [[word.removesuffix("'s") for word in _words(value)] for value in hidden_facts(pair).values()]
         self.flat = {word for words in self.values for word in words}
         self.things = context["things"]["value"]
         self.seen = {context[name]["value"] for name in ("setting", "weather", "daytime")}

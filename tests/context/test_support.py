@@ -23,6 +23,7 @@ def vocabulary():
         ("Lisbon, look", [], ["Lisbon"]),  # at the start, but a name elsewhere
         ("Dogs in lisbon", [], ["lisbon"]),
         ("Look at Lisbon's dog", [("city", "Lisbon")], []),
+        ("lunch at Otto's", [("place", "Otto's")], []),
         ("the dog of Mrs Pugh", [], ["Mrs", "Pugh"]),
         ("the dog of Mrs Pugh", [("neighbour", "Mrs Pugh")], []),
         ("2 dogs at 12:45, I'm OK. TV", [], ["12:45"]),
@@ -34,6 +35,12 @@ def vocabulary():
 )
 def test_what_is_made_up_is_listed(vocabulary, text, facts, expected):
     assert unsupported(text, facts, vocabulary) == expected
+
+
+def test_a_name_that_a_fact_supports_may_own_something():
+    vocabulary = Vocabulary.build(["Rosa's dog and Rosa", "at Otto's and Rita's"], min_count=1)
+    (mask,) = barred([[("friend", "Rosa"), ("place", "Otto's")]], vocabulary)
+    assert {vocabulary.words[at] for at in np.flatnonzero(mask)} == {"rita's"}
 
 
 def test_words_that_no_fact_supports_are_barred(vocabulary):

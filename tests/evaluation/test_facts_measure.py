@@ -86,11 +86,13 @@ def pair(things=(("dog", 2, "black"),), **hidden):
         ("Nine degrees", {"Nine": "h-"}),
         ("one bar, two hours", {}),
         ("Rosa's dog", {"Rosa's": "h+", "dog": "v+"}),
+        ("lunch at Otto's, the Plumber's Waltz", {"Otto's": "h+", "the Plumber's Waltz": "h+"}),
         ("", {}),
     ],
 )
 def test_what_is_stated_and_whether_it_is_true(measure, text, expected):
-    named = {"city": "Lisbon", "time": "12:45", "beach": "Seven Mile Bay", "friend": "Rosa"}
+    named = {"city": "Lisbon", "time": "12:45", "beach": "Seven Mile Bay", "friend": "Rosa", "place": "Otto's"}
+    named["song"] = "The Plumber's Waltz"
     of = pair(**named, edition=38, crowd=15000, temperature=11)
     found = {each.words: f"{'hv'[each.visible]}{'-+'[each.true]}" for each in measure.statements(text, of)}
     assert found == expected
