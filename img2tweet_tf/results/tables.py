@@ -26,8 +26,8 @@ def with_tables(text, results):
     """Returns a document (str) with its tables made of the files in the folder `results`.
 
     A table's mark says what is in it: `<!-- table: EXPERIMENT ... | COLUMN ... -->`, a row an experiment that has been
-    run and each of its controls, and one for each trivial system where no column "nearest" shows it beside each; with
-    facts also the systems that only they tell apart. Or `<!-- table: FILE -->`: the "rows" of that file as they are.
+    run, and one for each trivial system where no column "nearest" shows it beside each; with a column of facts also
+    controls, and the systems that only facts tell apart. Or `<!-- table: FILE -->`: the "rows" of that file.
     """
     return re.sub(
         r"(<!-- table: ([^|>]+?)(?: \| ([^>]+?))? -->\n).*?(<!-- end -->)",
@@ -46,12 +46,13 @@ def _table(names, columns, results):
         rows = files[0]["rows"]
         return _lines([list(rows[0]), *(list(row.values()) for row in rows)])
     head = ["system", *(COLUMNS[column][0] for column in columns)]
-    rows = []
+    rows, facts = [], "facts_hidden" in columns
     for file in files:
-        for control in ("", *(f"{name}/" for name in file.get("config", {}).get("controls", []))):
+        controls = file.get("config", {}).get("controls", []) if facts else []
+        for control in ("", *(f"{name}/" for name in controls)):
             about = file["about"] + (control and f", {control[:-1]}")
             rows.append([about, *(COLUMNS[column][1](file, control) for column in columns)])
-    trivial = () if "nearest" in columns else (*TRIVIAL, *OF_FACTS) if "facts_hidden" in columns else TRIVIAL
+    trivial = () if "nearest" in columns else (*TRIVIAL, *OF_FACTS) if facts else TRIVIAL
     for prefix, label in trivial:
         cells = [COLUMNS[column][1](files[0], prefix) for column in columns]
         if any(cells):
