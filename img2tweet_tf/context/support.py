@@ -7,25 +7,27 @@ from img2tweet_tf.context.reader import tokens_of
 from img2tweet_tf.text import clean, tokenize
 
 _NAME = regex.compile(r"@\w+|(?!I')\p{Lu}[\p{Ll}\p{M}'’-]+")  # a mention, or a word that is written with a capital
+_PART = regex.compile(r"\p{Lu}\p{Ll}+")  # of a hashtag: its capitals divide it
 _NUMBER = regex.compile(r"\P{L}*\d\P{L}*|\d+(?:st|nd|rd|th)")  # a single digit may count what can be seen
 
 
 def unsupported(text, facts, vocabulary):
     """Returns the words (list of str) of a text that name or number something and stand in no fact.
 
-    A word that begins a sentence is a name only if the vocabulary writes it with a capital elsewhere, too.
+    A word that begins a sentence is a name only if the vocabulary writes it with a capital elsewhere, too; a hashtag
+    names what its parts name, #LongSpinney a spinney.
 
     Args:
         text: a tweet.
         facts: list of (field, value) that it was written from.
         vocabulary: the captioner's `Vocabulary`.
     """
-    known, found = _words(facts), []
+    known, found = _words(facts), {}
     for token in tokenize(clean(text)):
-        name = _is_checkable(vocabulary.surface(token.lower()) if token.lower() in vocabulary else token)
-        if name and _bare(token) not in known and token not in found:
-            found.append(token)
-    return found
+        written = vocabulary.surface(token.lower()) if token.lower() in vocabulary else token
+        if not known.issuperset(_named(written, vocabulary)):
+            found[token] = True
+    return list(found)
 
 
 def barred(facts, vocabulary):
@@ -34,19 +36,22 @@ def barred(facts, vocabulary):
     Args:
         facts: for each pair a list of (field, value).
     """
-    checked = [_is_checkable(vocabulary.surface(word)) for word in vocabulary.words]
-    places = {place: _bare(vocabulary.words[place]) for place in np.flatnonzero(checked).tolist()}
-    mask = np.tile(checked, (len(facts), 1))
+    named = [_named(vocabulary.surface(word), vocabulary) for word in vocabulary.words]
+    some = [place for place, words in enumerate(named) if words]
+    mask = np.zeros((len(facts), len(vocabulary)), bool)
     for row, of_pair in enumerate(facts):
         known = _words(of_pair)
-        mask[row, [place for place, word in places.items() if word in known]] = False
+        mask[row, some] = [not known.issuperset(named[place]) for place in some]
     return mask
 
 
-def _is_checkable(surface):
-    if _NUMBER.fullmatch(surface):
-        return len(surface) > 1
-    return _NAME.fullmatch(surface) is not None
+def _named(written, vocabulary):
+    """Returns what a word names or numbers, a list of words as `_bare` gives them: itself, parts of a hashtag, none."""
+    if written[0] == "#":
+        parts = {part.lower() for part in (written[1:], *_PART.findall(written)) if part.lower() in vocabulary}
+        return sorted(part for part in parts if _NAME.fullmatch(vocabulary.surface(part)))
+    named = len(written) > 1 if _NUMBER.fullmatch(written) else _NAME.fullmatch(written)
+    return [_bare(written)] if named else []
 
 
 def _words(facts):

@@ -29,6 +29,9 @@ def vocabulary():
         ("2 dogs at 12:45, I'm OK. TV", [], ["12:45"]),
         ("the 38th, 2-1, 15,000 and 99%", [("crowd", "15,000")], ["38th", "2-1", "99"]),
         ("hi @maro and @other #tag", [("mate", "@other")], ["@maro"]),
+        ("#Lisbon, #LISBON", [], ["#Lisbon", "#LISBON"]),
+        ("#OldLisbon #Dogs", [], ["#OldLisbon"]),
+        ("#OldLisbon", [("city", "Lisbon")], []),
         ("by @ines", [("account", "Ines")], []),
         ("", [], []),
     ],
@@ -38,9 +41,9 @@ def test_what_is_made_up_is_listed(vocabulary, text, facts, expected):
 
 
 def test_a_name_that_a_fact_supports_may_own_something():
-    vocabulary = Vocabulary.build(["Rosa's dog and Rosa", "at Otto's and Rita's"], min_count=1)
+    vocabulary = Vocabulary.build(["Rosa's dog and Rosa", "at Otto's and Rita's on Monday #Rosa #OldMonday #So"], min_count=1)
     (mask,) = barred([[("friend", "Rosa"), ("place", "Otto's")]], vocabulary)
-    assert {vocabulary.words[at] for at in np.flatnonzero(mask)} == {"rita's"}
+    assert {vocabulary.words[at] for at in np.flatnonzero(mask)} == {"rita's", "monday", "#oldmonday"}
 
 
 def test_words_that_no_fact_supports_are_barred(vocabulary):
