@@ -41,7 +41,8 @@ def test_what_is_made_up_is_listed(vocabulary, text, facts, expected):
 
 
 def test_a_name_that_a_fact_supports_may_own_something():
-    vocabulary = Vocabulary.build(["Rosa's dog and Rosa", "at Otto's and Rita's on Monday #Rosa #OldMonday #So"], min_count=1)
+    texts = ["Rosa's dog and Rosa", "at Otto's and Rita's on Monday #Rosa #OldMonday #So"]
+    vocabulary = Vocabulary.build(texts, min_count=1)
     (mask,) = barred([[("friend", "Rosa"), ("place", "Otto's")]], vocabulary)
     assert {vocabulary.words[at] for at in np.flatnonzero(mask)} == {"rita's", "monday", "#oldmonday"}
 
