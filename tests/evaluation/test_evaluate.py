@@ -17,7 +17,7 @@ from img2tweet_tf.utils.errors import Img2TweetError
 
 ABOUT = {
     "system", "data", "split", "target", "images", "trained_on", "encoder", "vectors", "seed", "metric_tokenizer",
-    "decoding", "context",
+    "decoding", "context", "supported_only",
 }  # fmt: skip
 EVERYWHERE = {name for name in METRICS if not any(part in name for part in ("facts_", "all_facts"))}
 
