@@ -25,7 +25,7 @@ from img2tweet_tf.utils.log import log
 
 SHAPING = ("data", "world", "train", "evaluate", "controls", "after")  # another one of these makes another experiment
 KEYS = {"about", "seeds", *SHAPING}
-NOTHING = {"world": None, "evaluate": {}, "controls": [], "after": None}
+DEFAULTS = {"about": "", "seeds": [0, 1, 2], "world": None, "evaluate": {}, "controls": [], "after": None}
 SUMMARISED = (
     "bleu_1", "bleu_4", "cider", "rouge_l", "perplexity", "perplexity_known", "length", "distinct_2", "copied",
     "unsupported", *FACTS,
@@ -50,7 +50,7 @@ def load_experiment(file):
     if not isinstance(config, dict) or not {"data", "train"} <= config.keys() <= KEYS:
         got = ", ".join(map(str, config)) if isinstance(config, dict) else type(config).__name__
         raise Img2TweetError(f"{file}: expected data, train and at most {', '.join(sorted(KEYS))}; got {got}")
-    return {"about": "", "seeds": [0, 1, 2], **NOTHING, **config}
+    return {**DEFAULTS, **config}
 
 
 def run_experiment(name, folder=Path()):
@@ -204,7 +204,7 @@ def _read(out, config):
     if not out.is_file():
         return start
     results = json.loads(out.read_text(encoding="utf-8"))
-    if any(results["config"].get(key, NOTHING.get(key)) != config[key] for key in SHAPING):
+    if any(results["config"].get(key, DEFAULTS.get(key)) != config[key] for key in SHAPING):
         log(f"{out}: made with other settings; starts again")
         return start
     return {**results, **start, "seeds": results["seeds"]}
