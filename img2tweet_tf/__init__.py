@@ -16,6 +16,7 @@ _MODULES = {
     "load_glove": "text",
     "GloVeLSTM": "models",
     "ShowAttendTell": "models",
+    "ShowAndTell": "models",
     "TransformerCaptioner": "models",
     "TrainConfig": "training",
     "decode": "generation",

@@ -12,13 +12,19 @@ What a model trains well with stands in its `training_defaults` (fields of `trai
 """
 
 from img2tweet_tf.models.glove_lstm import GloVeLSTM
+from img2tweet_tf.models.show_and_tell import ShowAndTell
 from img2tweet_tf.models.show_attend_tell import ShowAttendTell
 from img2tweet_tf.models.transformer import TransformerCaptioner
 from img2tweet_tf.utils.errors import Img2TweetError
 
-MODELS = {"glove_lstm": GloVeLSTM, "show_attend_tell": ShowAttendTell, "transformer": TransformerCaptioner}
+MODELS = {
+    "glove_lstm": GloVeLSTM,
+    "show_attend_tell": ShowAttendTell,
+    "transformer": TransformerCaptioner,
+    "show_and_tell": ShowAndTell,
+}
 
-__all__ = ["MODELS", "GloVeLSTM", "ShowAttendTell", "TransformerCaptioner", "model_class"]
+__all__ = ["MODELS", "GloVeLSTM", "ShowAndTell", "ShowAttendTell", "TransformerCaptioner", "model_class"]
 
 
 def model_class(name):

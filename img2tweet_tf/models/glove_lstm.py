@@ -1,5 +1,6 @@
 """Captioner 1: a pooled image vector and GloVe word embeddings meet behind an LSTM (the merge architecture)."""
 
+from img2tweet_tf.models.lstm_step import lstm_step
 from img2tweet_tf.models.projection import Projection
 from img2tweet_tf.models.with_context import WithContext
 from img2tweet_tf.utils.backend import keras
@@ -72,10 +73,7 @@ class GloVeLSTM(WithContext):
 
     def step(self, ids, state, memory):
         """Reads one token of each text: ids (B, N) -> logits (B, N, V), next state, no attention."""
-        rows = (ops.reshape(each, (-1, each.shape[-1])) for each in (self.embed(ids, memory), state["h"], state["c"]))
-        words, h, c = rows  # the cell knows no N
-        _, (h, c) = self.lstm.cell(words, [h, c])
-        state = {"h": ops.reshape(h, ops.shape(state["h"])), "c": ops.reshape(c, ops.shape(state["c"]))}
+        state = lstm_step(self.lstm, self.embed(ids, memory), state)
         return self.predict_words(state["h"], memory), state, None
 
     def call(self, inputs, training=False):

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 import img2tweet_tf.models
-from img2tweet_tf.models import GloVeLSTM, ShowAttendTell, TransformerCaptioner
+from img2tweet_tf.models import GloVeLSTM, ShowAndTell, ShowAttendTell, TransformerCaptioner
 
 WORDS, IMAGES, TEXTS, TIME = 11, 8, 2, 5
 CAPTIONERS = {
@@ -17,6 +17,7 @@ CAPTIONERS = {
     "transformer": lambda: TransformerCaptioner(
         WORDS, embedding_dim=6, d_model=8, num_layers=1, num_heads=2, inner_dim=16
     ),
+    "show_and_tell": lambda: ShowAndTell(WORDS, embedding_dim=6, units=8),
 }
 
 
@@ -67,7 +68,7 @@ FORBIDDEN = ("GradientTape", "custom_gradient", "raw_ops", "jit_compile", "built
 def test_the_models_are_short_and_written_in_plain_keras():
     files = sorted(Path(img2tweet_tf.models.__file__).parent.glob("*.py"))
     texts = {file.name: file.read_text(encoding="utf-8") for file in files}
-    assert sum(text.count("\n") for text in texts.values()) <= 800
+    assert sum(text.count("\n") for text in texts.values()) <= 900
     for name, text in texts.items():
         assert not [word for word in FORBIDDEN if word in text], name
         assert "import tensorflow" not in text and "backend import tf" not in text, name

@@ -21,6 +21,7 @@ from img2tweet_tf.utils.errors import Img2TweetError
 SIZES = {
     "glove_lstm": {"embedding_dim": 8, "units": 16},
     "show_attend_tell": {"embedding_dim": 8, "units": 16, "annotation_dim": 8},
+    "show_and_tell": {"embedding_dim": 8, "units": 16},
 }
 SETTINGS = {"glove": "none", "min_count": 1, "batch_size": 8, "epochs": 1, "patience": 9, "watch": 0}
 

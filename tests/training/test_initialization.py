@@ -23,6 +23,7 @@ SIZES = {
     "glove_lstm": {"embedding_dim": 3, "units": 8, "dropout": 0.2},
     "show_attend_tell": {"embedding_dim": 3, "units": 8, "annotation_dim": 10},
     "transformer": {"embedding_dim": 3, "d_model": 8, "num_layers": 1, "num_heads": 2, "inner_dim": 16},
+    "show_and_tell": {"embedding_dim": 3, "units": 8, "dropout": 0.2},
 }
 VOCABULARY = Vocabulary.build(["a cat sleeps", "a dog sleeps"], min_count=1)
 COUNTS = np.array([0, 0, 2, 0, 2, 2, 1, 1])  # pad, start, end, unknown, a, sleeps, cat, dog

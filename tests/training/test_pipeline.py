@@ -18,6 +18,7 @@ SIZES = {
     "glove_lstm": {"embedding_dim": 8, "units": 16},
     "show_attend_tell": {"embedding_dim": 8, "units": 8, "annotation_dim": 8},
     "transformer": {"embedding_dim": 8, "d_model": 8, "num_layers": 1, "num_heads": 2, "inner_dim": 16},
+    "show_and_tell": {"embedding_dim": 8, "units": 16},
 }
 
 
