@@ -16,7 +16,7 @@ import numpy as np
 
 from img2tweet_tf.context import ContextReader, barred, given_facts, read_facts
 from img2tweet_tf.features.out_of_distribution import FeatureDistribution
-from img2tweet_tf.generation import check_decoding, decode
+from img2tweet_tf.generation import decode, make_decoding, report_idle
 from img2tweet_tf.text import Vocabulary
 from img2tweet_tf.utils import paths
 from img2tweet_tf.utils.errors import Img2TweetError
@@ -46,7 +46,7 @@ class Captioner:
         model: a captioner of `models`.
         vocabulary: the `Vocabulary` it was trained with.
         encoder: the `Encoder` whose features it reads.
-        decoding: dict of defaults for `generation.decode`: method, max_length, beam_width, length_power.
+        decoding: dict of options of `generation.Decoding`, the defaults of writing.
         training: dict, what it was trained on and how (data, target, seed, epochs, ...); JSON.
         feature_distribution: `FeatureDistribution` of its training images; None: no out-of-distribution check.
         context: the `ContextReader` of a captioner that reads facts of the world, None of one that does not.
@@ -61,7 +61,9 @@ class Captioner:
         trained = f"trained on {images:,} images of {self.training.get('data')}"
         return f"Captioner({self.model.name}, {len(self.vocabulary):,} words, {self.encoder.name}, {trained})"
 
-    def tweet(self, images, account=None, context=None, supported_only=False, **decoding):
+    def tweet(
+        self, images, account=None, context=None, supported_only=False, return_log_probabilities=False, **decoding
+    ):
         """Writes a tweet for an image, or a list of tweets for several.
 
         Args:
@@ -71,17 +73,21 @@ class Captioner:
             context: what is known of the world, a dict of field and value such as `{"city": "Lisbon", "score": "2-1"}`,
                 or a JSON file of it.
             supported_only: whether to write no name, number, place or date that no fact supports.
-            decoding: options of `generation.decode` that replace this captioner's defaults.
+            return_log_probabilities: whether to return the natural logarithm of each tweet's probability, too.
+            decoding: options of `generation.Decoding` that replace this captioner's defaults, such as
+                `method="nucleus", top_p=0.9, several=5`.
 
         Returns:
             str for one image; for a folder or a list a list of str, None for an image that can't be read (it is named).
+            With `several` over 1 a list of tweets stands in the place of each. With `return_log_probabilities` a second
+            value of the same form, float in the place of each str.
 
         Raises:
             Img2TweetError: no image can be read, or `images` or an option is none of these.
         """
         from img2tweet_tf.features import encode_sources, image_name, list_images
 
-        check_decoding(decoding)
+        report_idle(decoding, self.decoding_of(decoding))
         facts = self.facts(account, context)
         files = list_images(images)
         grids, problems = encode_sources(files, self.encoder)
@@ -92,9 +98,21 @@ class Captioner:
         report_problems(list(problems.values()), "images", limit=len(problems))
         grids = grids[read].astype(np.float16)  # as the features it was trained on were stored
         self.warn_if_out_of_distribution(grids, [image_name(files[place]) for place in read])
-        texts = dict(zip(read, self.write(grids, [facts] * len(read), supported_only, **decoding)[0], strict=True))
-        tweets = [texts.get(place) for place in range(len(files))]
-        return tweets[0] if files and files[0] is images else tweets
+        one = bool(files) and files[0] is images
+        texts, log_probabilities = self.write(grids, [facts] * len(read), supported_only, **decoding)
+        found = []
+        for written in (texts, log_probabilities.tolist()):
+            of_image = dict(zip(read, written, strict=True))
+            made = [of_image.get(place) for place in range(len(files))]
+            found.append(made[0] if one else made)
+        return tuple(found) if return_log_probabilities else found[0]
+
+    def decoding_of(self, given):
+        """Returns the `Decoding` of options given (a dict), and this captioner's own for those that are not."""
+        made = make_decoding(given, self.decoding)
+        if made.rerank and (self.feature_distribution is None or self.feature_distribution.mean is None):
+            raise Img2TweetError("rerank: this captioner has saved no mean image; train it again")
+        return made
 
     def facts(self, account=None, context=None):
         """Returns the facts that a user gives, a list of (field, value), see `tweet`."""
@@ -107,22 +125,31 @@ class Captioner:
             return facts + read_facts(context)
         return facts if context is None else facts + given_facts(context)
 
-    def write(self, grids, facts=None, supported_only=False, **decoding):
+    def write(self, grids, facts=None, supported_only=False, first=0, **decoding):
         """Writes texts from features (images, rows, cols, channels): (list of str, log-probabilities (images,)).
 
         Args:
             facts: for each image a list of (field, value), read by a captioner with context; None: nothing is known.
             supported_only: whether to write no name, number, place or date that no fact supports.
+            first: the place of the first image where these are a part of several; draws depend on it.
+            decoding: options of `generation.Decoding`. With `several` over 1 each image has a list of texts, and
+                the log-probabilities are (images, several).
         """
-        check_decoding(decoding)
+        chosen = self.decoding_of(decoding)
         facts, arrays, own = facts or [[]] * len(grids), None, [()] * len(grids)
         if self.context:
             arrays, own = self.context.read(facts, self.vocabulary)
-        mask = barred(facts, self.vocabulary) if supported_only else None
         ids, log_probabilities = decode(
-            self.model, grids, facts=arrays, barred=mask, **{**self.decoding, **decoding}
-        )
-        return [self.vocabulary.decode(*row) for row in zip(ids, own, strict=True)], log_probabilities
+            self.model, grids, chosen, facts=arrays, first=first,
+            barred=barred(facts, self.vocabulary) if supported_only else None,
+            mean_image=self.feature_distribution.mean if chosen.rerank else None,
+        )  # fmt: skip
+        texts = []
+        for of_image, words in zip(ids, own, strict=True):
+            several = of_image if chosen.several > 1 else [of_image]
+            several = [self.vocabulary.decode(text, words) for text in several]
+            texts.append(several if chosen.several > 1 else several[0])
+        return texts, log_probabilities
 
     def warn_if_out_of_distribution(self, grids, names):
         """Says in one line if images look unlike anything this captioner was trained on."""
@@ -214,7 +241,7 @@ def _read_about(file):
             wanted = f"an object with {', '.join(sorted(needed))}" if needed else "an object"
             raise Img2TweetError(f'{file}: damaged; expected "{name}" to be {wanted}')
     try:
-        check_decoding(about["decoding"])
+        make_decoding(about["decoding"])
     except Img2TweetError as error:
         raise Img2TweetError(f"{file}: {error}") from None
     return {"feature_distribution": None, "context": None, **about}

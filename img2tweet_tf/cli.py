@@ -97,10 +97,10 @@ def _check_sample():
 def _train(options):
     from img2tweet_tf.datasets.pairs import load_pairs
     from img2tweet_tf.training import TrainConfig
-    from img2tweet_tf.training.config import settings
     from img2tweet_tf.utils.paths import check_folder
+    from img2tweet_tf.utils.settings import settings
 
-    given = {name: getattr(options, name) for name in settings()} | {"sizes": dict(options.sizes or [])}
+    given = {name: getattr(options, name) for name in settings(TrainConfig)} | {"sizes": dict(options.sizes or [])}
     TrainConfig(**given)
     check_folder(options.out)
     pairs = load_pairs(options.data, options.pairs)
@@ -115,30 +115,32 @@ def _train(options):
 
 def _tweet(options):
     from img2tweet_tf.captioner import load_captioner
+    from img2tweet_tf.generation import make_decoding
 
     decoding = _decoding(options)
+    make_decoding(decoding)  # what is wrong with an option is said before anything is loaded
     captioner = load_captioner(options.model)
 
     from img2tweet_tf.context import unsupported
     from img2tweet_tf.features import list_images
-    from img2tweet_tf.training import set_seed
 
-    if options.seed is not None:
-        log("--seed changes nothing: greedy and beam search draw no random numbers")
-        set_seed(options.seed)
     images = list_images(options.images)
     facts = {"account": options.account, "context": options.context}
-    tweets = captioner.tweet(images, **facts, supported_only=options.supported_only, **decoding)
+    written = captioner.tweet(
+        images, **facts, supported_only=options.supported_only, return_log_probabilities=True, **decoding
+    )
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-    for image, tweet in zip(images, tweets, strict=True):
-        if tweet is None and not options.json:
-            continue
-        if options.json:
-            made_up = unsupported(tweet or "", captioner.facts(**facts), captioner.vocabulary)
-            row = {"image": image, "tweet": tweet, "unsupported": made_up}
-            print(json.dumps(row, ensure_ascii=not (unicode and image.isprintable())))
-        else:
-            print(tweet if len(images) == 1 else f"{printable(image)}: {tweet}")
+    for image, tweets, scores in zip(images, *written, strict=True):
+        several = isinstance(tweets, list)
+        for tweet, score in zip(tweets, scores, strict=False) if several else [(tweets, scores)]:
+            if tweet is None and not options.json:
+                continue
+            if options.json:
+                made_up = unsupported(tweet or "", captioner.facts(**facts), captioner.vocabulary)
+                row = {"image": image, "tweet": tweet, "log_probability": score, "unsupported": made_up}
+                print(json.dumps(row, ensure_ascii=not (unicode and image.isprintable())))
+            else:
+                print(tweet if len(images) == 1 else f"{printable(image)}: {tweet}")
 
 
 def _evaluate(options):
@@ -196,14 +198,12 @@ def _results(options):
 
 
 def _decoding(options):
-    """Returns the decoding options that were given."""
-    from img2tweet_tf.generation import check_decoding
+    """Returns the options of writing that were given."""
+    from img2tweet_tf.generation import Decoding
+    from img2tweet_tf.utils.settings import settings
 
-    names = ("method", "beam_width", "length_power", "no_repeat_ngram", "max_length")
-    given = {name: getattr(options, name) for name in names}
-    given = {name: value for name, value in given.items() if value is not None}
-    check_decoding(given)
-    return given
+    given = {name: getattr(options, name) for name in settings(Decoding)}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _parser():
@@ -228,6 +228,8 @@ def _parser():
     )
     _seed(sample)
 
+    from img2tweet_tf.training import TrainConfig
+
     train = _command(commands, "train", _train, "train a captioner and save it")
     train.add_argument(
         "--data", required=True, metavar="NAME|FOLDER", help='"sample", a name in the data home, a pairs folder'
@@ -237,7 +239,7 @@ def _parser():
         "--out", type=_folder, required=True, metavar="RUN", help="folder for the run and the saved captioner"
     )
     train.add_argument("--resume", action="store_true", help="go on with the run in --out")
-    _train_settings(train)
+    _settings_of(train, TrainConfig)
 
     tweet = _command(commands, "tweet", _tweet, "write a tweet for each image")
     tweet.add_argument("--model", required=True, metavar="RUN", help="saved captioner")
@@ -246,7 +248,6 @@ def _parser():
     tweet.add_argument("--context", type=Path, metavar="FILE", help='JSON file of facts: {"city": "Lisbon"}')
     tweet.add_argument("--json", action="store_true", help="print one JSON object a line")
     _decoding_arguments(tweet)
-    _seed(tweet, None)
 
     evaluate = _command(commands, "evaluate", _evaluate, "measure a captioner beside trivial systems")
     evaluate.add_argument("--model", required=True, metavar="RUN", help="saved captioner")
@@ -286,13 +287,13 @@ def _command(commands, name, run, what):
     return command
 
 
-def _train_settings(command):
-    """Adds an option for each field of `TrainConfig`."""
-    from img2tweet_tf.training.config import expected, in_range, settings
+def _settings_of(command, kind, defaults=True):
+    """Adds an option for each field of a dataclass of settings; without `defaults` one that isn't given is None."""
+    from img2tweet_tf.utils.settings import expected, in_range, settings
 
-    for name, of in settings().items():
+    for name, of in settings(kind).items():
         says = of.metadata
-        options = {"dest": name, "default": of.default, "help": says["says"]}
+        options = {"dest": name, "default": of.default if defaults else None, "help": says["says"]}
         if name == "model":
             options["required"] = True
         if of.type is bool:
@@ -311,7 +312,7 @@ def _train_settings(command):
             }
             if "const" in says:
                 options |= {"nargs": "?", "const": says["const"]}
-        if of.default not in (None, True, False) and of.type is not dict and name != "model":
+        if options["default"] not in (None, True, False) and of.type is not dict and name != "model":
             options["help"] += " (default %(default)s)"
         command.add_argument(f"--{says.get('flag', name).replace('_', '-')}", **options)
 
@@ -327,18 +328,11 @@ def _seed(command, default=0):
 
 
 def _decoding_arguments(command):
-    command.add_argument(
-        "--decode", dest="method", metavar="NAME", help="greedy or beam (default: as saved with the captioner)"
-    )
-    command.add_argument("--beam-width", type=_whole(1, 1000), metavar="N", help="beginnings that beam search keeps")
-    command.add_argument(
-        "--length-power", type=_finite, metavar="X", help="beam search: 0 favours short texts, 1 long ones"
-    )
-    command.add_argument(
-        "--no-repeat-ngram", type=_whole(0, 1000), metavar="N", help="write no run of N words twice; 0 allows it"
-    )
-    command.add_argument("--max-length", type=_whole(1, 1000), metavar="N", help="most words of a text")
-    command.add_argument(
+    from img2tweet_tf.generation import Decoding
+
+    group = command.add_argument_group("how to write", "What isn't given is as saved with the captioner.")
+    _settings_of(group, Decoding, defaults=False)
+    group.add_argument(
         "--supported-only", action="store_true", help="write no name, number, place or date that no fact supports"
     )
 
@@ -356,10 +350,6 @@ def _folder(text):
     if not text:
         raise argparse.ArgumentTypeError("expected a folder, got nothing")
     return Path(text)
-
-
-def _finite(text):
-    return _number(text, lambda value: abs(value) < float("inf"), "a number")
 
 
 def _share(text):

@@ -69,13 +69,49 @@ def test_a_folder_without_an_image_is_said(captioner, tmp_path):
 
 def test_wrong_decoding_options_are_one_error(captioner, paths):
     for options, named in (
-        ({"temperature": 1}, "no option temperature"),
-        ({"beam_width": "5"}, "a whole number from 1 to 1000 for beam_width, got '5'"),
-        ({"length_power": float("nan")}, "a number for length_power"),
+        ({"heat": 1}, "no option heat"),
+        ({"temperature": 0}, "temperature: expected a number over 0"),
+        ({"beam_width": "5"}, "beam_width: expected a whole number from 1 to 1000, got '5'"),
+        ({"length_power": float("nan")}, "length_power: expected a number"),
         ({"method": "magic"}, "one of greedy, beam"),
     ):
         with pytest.raises(Img2TweetError, match=named):
             captioner.tweet(paths[0], **options)
+
+
+def test_several_tweets_of_an_image_are_a_list_with_their_log_probabilities(captioner, paths):
+    options = {"method": "nucleus", "several": 3, "seed": 4}
+    tweets, scores = captioner.tweet(paths[:2], return_log_probabilities=True, **options)
+    assert [len(of_image) for of_image in tweets] == [len(of_image) for of_image in scores] == [3, 3]
+    assert all(isinstance(tweet, str) for of_image in tweets for tweet in of_image)
+    assert all(isinstance(score, float) and score < 0 for of_image in scores for score in of_image)
+    assert captioner.tweet(paths[0], **options) == tweets[0]
+    tweet, score = captioner.tweet(paths[0], return_log_probabilities=True)
+    assert isinstance(tweet, str) and isinstance(score, float)
+
+
+def test_an_option_without_effect_is_said_once(captioner, paths, capsys):
+    tweet = captioner.tweet(paths[0])
+    capsys.readouterr()
+    assert captioner.tweet(paths[0], method="beam", seed=9, top_p=0.5) == tweet
+    assert capsys.readouterr().err.splitlines() == [
+        "seed changes nothing with the method beam; it is for top_k, nucleus",
+        "top_p changes nothing with the method beam; it is for nucleus",
+    ]
+
+
+def test_reranking_works_on_a_saved_captioner_that_knows_its_mean_image(captioner, paths, toy_run):
+    plain = captioner.tweet(paths[0], method="beam", beam_width=4, several=4)
+    reranked = captioner.tweet(paths[0], method="beam", beam_width=4, several=4, rerank=1.0)
+    assert sorted(reranked) == sorted(plain)
+    file = toy_run / "captioner.json"
+    about = json.loads(file.read_text())
+    del about["feature_distribution"]["length"]  # as captioners had been saved before there was reranking
+    file.write_text(json.dumps(about))
+    older = load_captioner(toy_run)
+    assert older.tweet(paths[0], method="beam", beam_width=4, several=4) == plain
+    with pytest.raises(Img2TweetError, match="no mean image; train it again"):
+        older.tweet(paths[0], rerank=1.0)
 
 
 def test_it_says_shortly_what_it_is(captioner):
@@ -139,9 +175,9 @@ def test_a_damaged_part_is_named_in_one_line(toy_run, file, content):
         (("format",), 2, "format 1, got 2"),
         (("encoder",), {"name": "toy"}, '"encoder"'),
         (("decoding",), {"metod": "beam"}, "captioner.json: decoding has no option metod"),
-        (("decoding", "beam_width"), "5", "captioner.json: .* beam_width, got '5'"),
-        (("decoding", "max_length"), 1e9, "max_length, got 1000000000.0"),
-        (("decoding", "max_length"), 10**9, "from 1 to 1000 for max_length"),
+        (("decoding", "beam_width"), "5", "captioner.json: beam_width: .*, got '5'"),
+        (("decoding", "max_length"), 1e9, "max_length: .*, got 1000000000.0"),
+        (("decoding", "max_length"), 10**9, "max_length: .* from 1 to 1000, got"),
         (("training",), None, '"training"'),
         (("feature_distribution", "radius"), None, None),
         (("feature_distribution",), {"centre": [1]}, "radius"),

@@ -95,8 +95,8 @@ def test_every_command_has_help(command, capsys):
         ("tweet --model x", "IMAGE"),
         ("tweet --model x --length-power inf y", "a number"),
         ("tweet --model x --max-length 1000000 y", "--max-length"),
-        ("tweet --model x --decode lyrical y", "greedy, beam"),
-        ("evaluate --model x --data y --out z --decode lyrical", "greedy, beam"),
+        ("tweet --model x --decode lyrical y", "greedy"),
+        ("evaluate --model x --data y --out z --decode lyrical", "greedy"),
         ("tweet --model no-run no.jpg", "not a saved captioner"),
         ("evaluate --model no-run --data no-data --out x", "no-data"),
         ("train --data no-data --model glove_lstm --out x", "no-data"),
@@ -169,6 +169,23 @@ def test_tweet_prints_a_line_an_image(run, toy_run, images):
     status, as_json, _ = run("tweet", "--model", toy_run, "--json", *images[:3])
     rows = [json.loads(line) for line in as_json.splitlines()]
     assert [f"{row['image']}: {row['tweet']}" for row in rows] == out.splitlines()
+
+
+def test_tweet_prints_several_lines_an_image_where_several_are_asked_for(run, toy_run, images):
+    command = ["tweet", "--model", toy_run, *images[:2], "--decode", "nucleus", "--top-p", 0.9, "--temperature", 0.7]
+    status, out, err = run(*command, "--several", 5)
+    assert status == 0 and not err
+    assert [line.split(": ")[0] for line in out.splitlines()] == [str(image) for image in images[:2] for _ in range(5)]
+    rows = [json.loads(line) for line in run(*command, "--several", 5, "--json")[1].splitlines()]
+    assert [f"{row['image']}: {row['tweet']}" for row in rows] == out.splitlines()
+    assert all(row["log_probability"] < 0 for row in rows)
+    assert run(*command, "--several", 5, "--seed", 0)[1] == out != run(*command, "--several", 5, "--seed", 1)[1]
+
+
+def test_tweet_says_that_a_seed_changes_nothing_where_nothing_is_drawn(run, toy_run, images):
+    status, out, err = run("tweet", "--model", toy_run, images[0], "--seed", 3)
+    assert status == 0 and err == "seed changes nothing with the method beam; it is for top_k, nucleus\n"
+    assert out == run("tweet", "--model", toy_run, images[0])[1]
 
 
 def test_tweet_goes_on_after_a_text_that_is_called_jpg(run, toy_run, images, tmp_path):

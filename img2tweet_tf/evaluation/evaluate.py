@@ -18,6 +18,7 @@ from img2tweet_tf.evaluation.likelihood import perplexities
 from img2tweet_tf.evaluation.metrics import copied, score
 from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER
 from img2tweet_tf.features import extract_features
+from img2tweet_tf.generation import make_decoding, report_idle
 from img2tweet_tf.training import read_corpus
 from img2tweet_tf.utils import paths
 from img2tweet_tf.utils.errors import Img2TweetError
@@ -38,7 +39,7 @@ def evaluate(
         context: what is told of each pair, of `context.KINDS`, or a control of `context.CONTROLS`; None takes what the
             captioner was trained with. With "typed" no hashtag or mention counts, on either side.
         supported_only: whether to write no name, number, place or date that no fact supports.
-        decoding: options of `generation.decode`.
+        decoding: options of `generation.Decoding`; each image has one text.
 
     Returns:
         dict, the contents of `metrics.json`. Where the training data can't be read any more, the figures that need it
@@ -49,10 +50,15 @@ def evaluate(
     """
     if out is not None:
         paths.check_folder(out)
+    make_decoding(decoding)
     pairs = data if data == "sample" else load_pairs(data)
     captioner = captioner if isinstance(captioner, Captioner) else load_captioner(captioner)
     if lacking := {"data", "target", "vectors", "seed"} - captioner.training.keys():
         raise Img2TweetError(f"this captioner's training summary lacks {', '.join(sorted(lacking))}; train it again")
+    chosen = captioner.decoding_of(decoding)
+    report_idle(decoding, chosen)
+    if chosen.several > 1:
+        raise Img2TweetError(f"several: an evaluation measures one text of each image, not {chosen.several}")
     target = target or captioner.training["target"]
     if data == "sample":
         pairs = load_pairs("sample", _trained_of_sample(captioner))
@@ -152,7 +158,7 @@ def write_all(captioner, features, rows, decoding, told=None, batch_size=64):
     texts = []
     for start in progress(range(0, len(rows), batch_size), "writing", unit="batch"):
         part = slice(start, start + batch_size)
-        texts += captioner.write(features.grid(rows[part]), told and told[part], **decoding)[0]
+        texts += captioner.write(features.grid(rows[part]), told and told[part], first=start, **decoding)[0]
     return texts
 
 

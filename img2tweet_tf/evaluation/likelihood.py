@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 
+from img2tweet_tf.generation import token_nats
 from img2tweet_tf.text import Vocabulary
-from img2tweet_tf.training import make_ids, shift
+from img2tweet_tf.training import make_ids
 
 
-def token_nats(captioner, features, rows, ids, facts=None, batch_size=32):
+def corpus_nats(captioner, features, rows, ids, facts=None, batch_size=32):
     """Returns the negative log-likelihood of each target token, float64 (images, n, time - 1), by teacher forcing.
 
     Args:
@@ -18,20 +19,12 @@ def token_nats(captioner, features, rows, ids, facts=None, batch_size=32):
         ids: (images, n, time), see `make_ids`.
         facts: for a captioner with context the arrays of `ContextReader.read`.
     """
-    from img2tweet_tf.utils.backend import keras, tf
-
-    inputs, targets, _ = shift(ids)
-    arrays, model, parts = {"ids": inputs, **(facts or {})}, captioner.model, []
-
-    @tf.function(reduce_retracing=True)
-    def forward(batch, targets):
-        return keras.ops.sparse_categorical_crossentropy(targets, model(batch), from_logits=True)
-
+    parts = []
     for start in range(0, len(rows), batch_size):
         part = slice(start, start + batch_size)
-        batch = {name: tf.constant(array[part]) for name, array in arrays.items()}
-        batch["image"] = tf.constant(features.grid(rows[part], np.float32))
-        parts.append(forward(batch, tf.constant(targets[part])).numpy())
+        inputs = {name: array[part] for name, array in (facts or {}).items()}
+        inputs["image"] = features.grid(rows[part], np.float32)
+        parts.append(token_nats(captioner.model, inputs, ids[part]))
     return np.concatenate(parts).astype(np.float64)
 
 
@@ -44,7 +37,7 @@ def perplexities(captioner, corpus, features, told=None):
     arrays, own = captioner.context.read(told, captioner.vocabulary) if captioner.context else (None, None)
     length = max(len(tokens) for tokens in corpus.flat_tokens()) + 2
     ids = make_ids(corpus.tokens, captioner.vocabulary, length, own=own)
-    nats, targets = token_nats(captioner, features, corpus.rows, ids, arrays), ids[..., 1:]
+    nats, targets = corpus_nats(captioner, features, corpus.rows, ids, arrays), ids[..., 1:]
     real = targets != Vocabulary.PAD
     known = real & (targets != Vocabulary.UNK) & (targets < len(captioner.vocabulary))
     return {"perplexity": _perplexity(nats[real]), "perplexity_known": _perplexity(nats[known])}

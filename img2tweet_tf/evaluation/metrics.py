@@ -25,6 +25,8 @@ METRICS = {
     "length": "Mean number of words in a prediction.",
     "distinct_1": "Different words of all predictions over all their words, 0..1; falls as the number of images grows.",
     "distinct_2": "Different word pairs of all predictions over all their word pairs, 0..1.",
+    "repeated": "Share of predictions that say, word for word, what another prediction says.",
+    "same_beginning": "Share of predictions that begin with the three words that most begin with.",
     "copied": "Share of predictions that say, word for word, what a training text says.",
 }
 # Systems that any captioner must beat; their figures stand in `metrics.json` under these prefixes. What a captioner
@@ -98,7 +100,8 @@ def score(predictions, references, stats=None):
     totals = stats["bleu"].sum(axis=0)
     scores = {f"bleu_{order}": float(bleu(totals, order)) for order in range(1, ORDERS + 1)}
     scores |= {name: float(stats[name].mean()) for name in ("cider", "rouge_l", "length")}
-    return scores | {f"distinct_{order}": distinct(predictions, order) for order in (1, 2)}
+    scores |= {f"distinct_{order}": distinct(predictions, order) for order in (1, 2)}
+    return scores | sameness(predictions)
 
 
 def distinct(predictions, order):
@@ -111,6 +114,15 @@ def distinct(predictions, order):
     for text in predictions:
         counts.update(ngrams(metric_tokens(text), order))
     return len(counts) / counts.total() if counts else 0.0
+
+
+def sameness(predictions):
+    """Returns how alike the predictions are, "repeated" and "same_beginning" of `METRICS`; empty ones are neither."""
+    texts = [words for text in predictions if (words := tuple(metric_tokens(text)))]
+    every, beginnings = Counter(texts), Counter(words[:3] for words in texts)
+    repeated = sum(count for count in every.values() if count > 1)
+    commonest = max(beginnings.values(), default=0)
+    return {"repeated": repeated / len(predictions), "same_beginning": commonest / len(predictions)}
 
 
 def copied(predictions, training_texts):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from img2tweet_tf.evaluation.bootstrap import bootstrap_interval
-from img2tweet_tf.evaluation.likelihood import token_nats
+from img2tweet_tf.evaluation.likelihood import corpus_nats
 from img2tweet_tf.text import Vocabulary
 from img2tweet_tf.training import make_ids, read_corpus, shift
 
@@ -48,7 +48,7 @@ def swap_test(captioner, pairs, features, target="tweet", samples=2000):
     ids = make_ids(corpus.tokens, vocabulary, length, n=1)
     _, targets, weights = shift(ids)
     rows = np.concatenate([corpus.rows, np.roll(corpus.rows, -(len(corpus) // 2))])
-    nats = token_nats(captioner, features, rows, np.tile(ids, (2, 1, 1)))[:, 0]
+    nats = corpus_nats(captioner, features, rows, np.tile(ids, (2, 1, 1)))[:, 0]
     own, swapped, targets, weights = nats[: len(corpus)], nats[len(corpus) :], targets[:, 0], weights[:, 0]
     gains = (swapped - own) * weights
     words = [[*(vocabulary.words[word] for word in row if word > Vocabulary.END), "(end)"] for row in targets]

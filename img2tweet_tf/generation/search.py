@@ -1,174 +1,207 @@
-"""Writing: from an image's features to word ids, by greedy or beam search, in one compiled loop that carries its state.
+"""Writing: from an image's features to word ids, by one compiled loop that carries its state.
 
 The loop drives any model that has the `encode`, `initial_state` and `step` of the captioners' contract (`models`), and
 knows no more of it. Padding, start and unknown are never written, and a text has at least one word.
 """
 
-import math
+import dataclasses
 import weakref
 
 import numpy as np
 
 from img2tweet_tf.generation.attention import attention_of_texts, encode
+from img2tweet_tf.generation.options import Decoding, make_decoding
+from img2tweet_tf.generation.reranking import rerank
+from img2tweet_tf.generation.sampling import draw, uniform_numbers
 from img2tweet_tf.text import Vocabulary
 from img2tweet_tf.utils.errors import Img2TweetError
 
-METHODS = ("greedy", "beam")
-RANGES = {"max_length": (1, 1000), "beam_width": (1, 1000), "no_repeat_ngram": (0, 1000), "batch_size": (1, 10_000)}
 _NEVER = (Vocabulary.PAD, Vocabulary.START, Vocabulary.UNK)
-_LOW = -1e9  # the logarithm of a probability of nothing, finite so that sums stay numbers
+_NOTHING = -np.inf  # the logarithm of a probability of 0
 _compiled = weakref.WeakKeyDictionary()
 
 
 def decode(
-    model,
-    images,
-    method="greedy",
-    max_length=30,
-    beam_width=3,
-    length_power=0.7,
-    no_repeat_ngram=0,
-    batch_size=64,
-    return_attention=False,
-    facts=None,
-    barred=None,
-):
-    """Writes one text for each image.
+    model, images, method="greedy", *, facts=None, barred=None, mean_image=None, first=0, return_attention=False,
+    **options,
+):  # fmt: skip
+    """Writes one text for each image, or several.
 
     Args:
         model: a captioner of `models`.
         images: their grids, an array (images, rows, cols, C).
-        method: "greedy" takes the likeliest next word; "beam" keeps the `beam_width` likeliest beginnings.
-        max_length: most words written, the end mark not counted; a text that hasn't ended by then is cut there.
-        beam_width: beginnings kept a step. From the number of all possible texts on, the search is exhaustive.
-        length_power: beams compete by log-probability / length ** length_power, the end mark counted in length
-            (Wu et al. 2016 without the constants): 0 favours short texts, 1 compares means a word.
-        no_repeat_ngram: no run of this many words is written twice in a text (Paulus et al. 2018); 0 allows it.
-        batch_size: images decoded together; the last batch is filled up, so that one compiled loop serves all.
-        return_attention: whether to return where the model looked, too.
+        method: a method's name, with its options; or a whole `Decoding`. See there.
         facts: for a captioner with context the arrays of `ContextReader.read`; words that it copies have ids behind the
             vocabulary's.
         barred: bool (images, V), words that must not be written; None: no word.
+        mean_image: for reranking (C,), the mean pooled features of the training images.
+        first: the place of the first image where these are a part of several; draws depend on it.
+        return_attention: whether to return where the model looked, too; of one text an image.
 
     Returns:
-        ids: list of lists of int, the words of each text.
-        log_probabilities: (images,) float32, natural logarithm of each text's probability, end mark included.
+        ids: list of lists of int, the words of each text; with `several` over 1 for each image a list of such lists,
+            shorter only where a beam has found fewer texts.
+        log_probabilities: (images,) float32, natural logarithm of each text's probability given its image (and facts),
+            end mark included, before any temperature, penalty or cut; with `several` over 1 (images, several), -inf
+            where there is no text.
         attention: with `return_attention`, see `attention_of_texts`.
 
     Raises:
-        Img2TweetError: unknown method, a number out of range, or attention of a model that has none.
+        Img2TweetError: an unknown option, one out of range, or attention of a model that has none.
     """
-    check_decoding({
-        "method": method, "max_length": max_length, "beam_width": beam_width, "length_power": length_power,
-        "no_repeat_ngram": no_repeat_ngram, "batch_size": batch_size,
-    })  # fmt: skip
-    if max_length >= getattr(model, "max_length", np.inf):
-        raise Img2TweetError(f"{model.name} writes at most {model.max_length - 1} words, got max_length {max_length}")
-    width = beam_width if method == "beam" else 1
-    from img2tweet_tf.utils.backend import tf
-
+    decoding = method if isinstance(method, Decoding) else make_decoding({"method": method, **options})
+    if decoding.max_length >= getattr(model, "max_length", np.inf):
+        most = f"at most {model.max_length - 1} words, got max_length {decoding.max_length}"
+        raise Img2TweetError(f"{model.name} writes {most}")
+    if decoding.rerank and mean_image is None:
+        raise Img2TweetError("rerank: needs the mean image of the training")
+    if return_attention and decoding.several > 1:
+        raise Img2TweetError("return_attention: shows where one text of an image looks, not several")
     images = np.asarray(images, np.float32)
-    size = min(batch_size, 1 << (max(len(images), 1) - 1).bit_length())  # a power of two: few sizes to compile for
-    inputs = {"image": images, **(facts or {}), **({} if barred is None else {"barred": barred})}
-    shapes = tuple((name, (size, *array.shape[1:]), array.dtype.name) for name, array in inputs.items())
-    loop = _loop_of(model, shapes, max_length, width, float(length_power), no_repeat_ngram)
+    read = {"image": images, **(facts or {})}
+    inputs = read | ({} if barred is None else {"barred": barred})
+    if decoding.draws:
+        inputs["uniform"] = uniform_numbers(decoding, range(first, first + len(images)))
+    size = min(decoding.batch_size, 1 << (max(len(images), 1) - 1).bit_length())  # few sizes to compile for
     texts, scores = [], []
     for start in range(0, len(images), size):
-        parts = {name: array[start : start + size] for name, array in inputs.items()}
-        count = len(parts["image"])
-        filled = {
-            name: tf.constant(np.concatenate([part, np.repeat(part[-1:], size - count, axis=0)]))
-            for name, part in parts.items()
-        }
-        ids, totals = (tensor.numpy()[:count] for tensor in loop(filled))
-        texts += [row[(row != Vocabulary.PAD) & (row != Vocabulary.END)].tolist() for row in ids]
-        scores.append(totals)
-    scores = np.concatenate(scores) if scores else np.zeros(0, np.float32)
+        part = slice(start, start + size)
+        found = _write_batch(model, {name: array[part] for name, array in inputs.items()}, size, decoding)
+        if decoding.rerank:
+            found = rerank(model, {name: array[part] for name, array in read.items()}, mean_image, *found, decoding)
+        texts += found[0]
+        scores += found[1]
+    several = decoding.several
+    table = np.full((len(images), several), -np.inf, np.float32)
+    for row, of_image in zip(table, scores, strict=True):
+        row[: len(of_image)] = of_image[:several]
+    if several > 1:
+        return [of_image[:several] for of_image in texts], table
+    texts, scores = [of_image[0] for of_image in texts], table[:, 0]
     if return_attention:
         return texts, scores, attention_of_texts(model, images, texts, size, facts)
     return texts, scores
 
 
-def check_decoding(options):
-    """Raises `Img2TweetError` unless these (a dict) are options of `decode`, of their types and in their ranges."""
-    for name, value in options.items():
-        if name == "method":
-            good, expected = value in METHODS, f"one of {', '.join(METHODS)}"
-        elif name == "length_power":
-            good = type(value) in (int, float) and math.isfinite(value)
-            expected = "a number"
-        elif name in RANGES:
-            least, most = RANGES[name]
-            good = type(value) is int and least <= value <= most
-            expected = f"a whole number from {least} to {most}"
-        else:
-            there = ", ".join(["method", "length_power", *RANGES])
-            raise Img2TweetError(f"decoding has no option {name} (there are: {there})")
-        if not good:
-            raise Img2TweetError(f"decoding: expected {expected} for {name}, got {value!r}")
+def _write_batch(model, inputs, size, decoding):
+    """Returns for each image of a batch a list of texts and a list of their log-probabilities, the best beam first.
+
+    The batch is filled up to `size`, so that one compiled loop serves all.
+    """
+    from img2tweet_tf.utils.backend import tf
+
+    count = len(inputs["image"])
+    filled = {
+        name: tf.constant(np.concatenate([array, np.repeat(array[-1:], size - count, axis=0)]))
+        for name, array in inputs.items()
+    }
+    loop = _loop_of(model, tuple((name, tensor.shape, tensor.dtype) for name, tensor in filled.items()), decoding)
+    ids, scores, possible = (tensor.numpy()[:count] for tensor in loop(filled))
+    texts = [
+        [row[(row != Vocabulary.PAD) & (row != Vocabulary.END)].tolist() for row in rows[found]]
+        for rows, found in zip(ids, possible, strict=True)
+    ]
+    return texts, [of_image[found].tolist() for of_image, found in zip(scores, possible, strict=True)]
 
 
-def _loop_of(model, shapes, *options):
-    """Returns the compiled loop for inputs of (name, shape, dtype), with options of `_search`; made once a model."""
+def _loop_of(model, shapes, decoding):
+    """Returns the compiled loop for inputs of (name, shape, dtype); made once a model."""
     from img2tweet_tf.utils.backend import tf
 
     loops = _compiled.setdefault(model, {})
-    if (shapes, options) not in loops:
+    decoding = dataclasses.replace(decoding, seed=0, batch_size=1)
+    if (shapes, decoding) not in loops:
+        batch = shapes[0][1][0]
         weak = weakref.ref(model)  # the loop must not keep alive the model that owns it here
         # XLA fuses the many small steps of the loop; the large products that encode the image it would slow down.
-        batch = shapes[0][1][0]
-        search = tf.function(lambda memory, barred: _search(weak(), memory, barred, batch, *options), jit_compile=True)
-        loop = tf.function(lambda inputs: search(encode(weak(), inputs), inputs.get("barred")))
+        search = tf.function(lambda memory, inputs: _search(weak(), memory, inputs, batch, decoding), jit_compile=True)
+
+        def loop(inputs):
+            given = {name: inputs[name] for name in ("barred", "uniform") if name in inputs}
+            return search(encode(weak(), inputs), given)
+
         specs = {name: tf.TensorSpec(shape, dtype) for name, shape, dtype in shapes}
-        loops[shapes, options] = loop.get_concrete_function(specs)
-    return loops[shapes, options]
+        loops[shapes, decoding] = tf.function(loop).get_concrete_function(specs)
+    return loops[shapes, decoding]
 
 
-def _search(model, memory, forbidden, batch, max_length, width, length_power, no_repeat_ngram):
-    """The loop itself, as a graph: greedy search is a beam of width 1. Returns ids (batch, max_length + 1), totals."""
+def _search(model, memory, inputs, batch, decoding):
+    """The loop itself, as a graph. Returns ids (batch, rows, max_length + 1), log-probabilities, whether possible.
+
+    A beam goes on from the best of all its rows; in every other method each row goes on by itself.
+    """
     from img2tweet_tf.utils.backend import keras, tf
 
-    state = model.initial_state(memory, width)
-    words = tf.fill([batch, width], Vocabulary.START)
-    texts = tf.fill([batch, width, max_length + 1], Vocabulary.PAD)
+    rows, longest = decoding.rows, decoding.max_length
+    beam = decoding.method == "beam"
+    state = model.initial_state(memory, rows)
+    words = tf.fill([batch, rows], Vocabulary.START)
+    texts = tf.fill([batch, rows, longest + 1], Vocabulary.PAD)
+    log_probabilities = tf.zeros([batch, rows])
     # All beams start alike, so only the first may go on; else the same word would fill the beam.
-    totals = tf.tile(tf.constant([[0.0] + [_LOW] * (width - 1)]), [batch, 1])
-    ended = tf.zeros([batch, width], tf.bool)
-    lengths = tf.zeros([batch, width])
+    scores = tf.tile(tf.constant([[0.0] + [_NOTHING if beam else 0.0] * (rows - 1)]), [batch, 1])
+    ended = tf.zeros([batch, rows], tf.bool)
+    lengths = tf.zeros([batch, rows])
 
-    def going(place, words, texts, totals, ended, lengths, state):
-        return tf.logical_and(place <= max_length, tf.logical_not(tf.reduce_all(ended)))
+    def going(place, words, texts, log_probabilities, scores, ended, lengths, state):
+        return tf.logical_and(place <= longest, tf.logical_not(tf.reduce_all(ended)))
 
-    def write(place, words, texts, totals, ended, lengths, state):
+    def write(place, words, texts, log_probabilities, scores, ended, lengths, state):
         logits, state, _ = model.step(words, state, memory)
-        size = logits.shape[-1]
-        gains = tf.nn.log_softmax(tf.cast(logits, tf.float32))
-        is_end = _marked(size, (Vocabulary.END,))
-        barred = _marked(size, _NEVER) | tf.where(place == 0, is_end, (place == max_length) & ~is_end)
-        gains += tf.where(barred, _LOW, 0.0)  # no empty text, and the last place is for the end mark
-        if forbidden is not None:
-            own = tf.zeros([batch, size - forbidden.shape[1]], tf.bool)  # what is copied is supported
-            gains += tf.where(tf.concat([forbidden, own], axis=1)[:, None], _LOW, 0.0)
-        if 0 < no_repeat_ngram <= max_length:
-            gains = _without_repeats(gains, texts, place, no_repeat_ngram)
-        gains = tf.where(ended[..., None], tf.where(_marked(size, (Vocabulary.PAD,)), 0.0, _LOW), gains)
-        all_totals = totals[..., None] + gains
-        all_lengths = lengths + tf.where(ended, 0.0, 1.0)
-        ranks = tf.reshape(all_totals / all_lengths[..., None] ** length_power, [batch, width * size])
-        best = tf.math.top_k(ranks, width)[1] if width > 1 else tf.argmax(ranks, 1, tf.int32)[:, None]
-        origin, words = best // size, best % size
-        totals = tf.gather(tf.reshape(all_totals, [batch, width * size]), best, batch_dims=1)
-        lengths, texts, ended = (tf.gather(each, origin, batch_dims=1) for each in (all_lengths, texts, ended))
-        here = tf.one_hot(place, max_length + 1, on_value=True, off_value=False)
+        gains = tf.where(ended[..., None], 0.0, tf.nn.log_softmax(tf.cast(logits, tf.float32)))
+        chances = _possible(gains, texts, place, ended, inputs.get("barred"), decoding)
+        lengths += tf.where(ended, 0.0, 1.0)
+        if beam:
+            size = gains.shape[-1]
+            ranks = (scores[..., None] + chances) / lengths[..., None] ** decoding.length_power
+            best = tf.math.top_k(tf.reshape(ranks, [batch, rows * size]), rows)[1]
+            origin, words = best // size, best % size
+            flat = (tf.reshape(each, [batch, rows * size]) for each in (gains, chances))
+            gain, chance = (tf.gather(each, best, batch_dims=1) for each in flat)
+            kept = {"state": state, "of text": (texts, log_probabilities, scores, ended, lengths)}
+            kept = keras.tree.map_structure(lambda value: tf.gather(value, origin, batch_dims=1), kept)
+            state, (texts, log_probabilities, scores, ended, lengths) = kept["state"], kept["of text"]
+        else:
+            if decoding.draws:
+                words = draw(chances, tf.gather(inputs["uniform"], place, axis=2), decoding)
+            else:
+                words = tf.argmax(chances, -1, tf.int32)
+            gain, chance = (tf.gather(each, words, batch_dims=2) for each in (gains, chances))
+        here = tf.one_hot(place, longest + 1, on_value=True, off_value=False)
         texts = tf.where(here, words[..., None], texts)
         ended = tf.logical_or(ended, words == Vocabulary.END)
-        if width > 1:
-            state = keras.tree.map_structure(lambda value: tf.gather(value, origin, batch_dims=1), state)
-        return place + 1, words, texts, totals, ended, lengths, state
+        return place + 1, words, texts, log_probabilities + gain, scores + chance, ended, lengths, state
 
-    start = (tf.constant(0), words, texts, totals, ended, lengths, state)
-    _, _, texts, totals, *_ = tf.while_loop(going, write, start)
-    return texts[:, 0], totals[:, 0]
+    start = (tf.constant(0), words, texts, log_probabilities, scores, ended, lengths, state)
+    _, _, texts, log_probabilities, scores, *_ = tf.while_loop(going, write, start)
+    return texts, log_probabilities, (scores != _NOTHING) | (tf.range(rows) == 0)
+
+
+def _possible(gains, texts, place, ended, forbidden, decoding):
+    """Returns the log-probabilities (batch, rows, V) by which the next word is chosen, low where it must not come.
+
+    Args:
+        gains: (batch, rows, V), the model's own.
+        texts: (batch, rows, time), of which the first `place` words are written.
+        ended: (batch, rows), which texts have ended; they go on with padding.
+        forbidden: bool (batch, V), or None.
+    """
+    from img2tweet_tf.utils.backend import tf
+
+    size = gains.shape[-1]
+    if decoding.repetition_penalty != 1:
+        written = tf.reduce_any(tf.one_hot(texts, size, on_value=True, off_value=False), axis=2)
+        gains = tf.where(written, gains * decoding.repetition_penalty, gains)
+    is_end = _marked(size, (Vocabulary.END,))
+    too_soon, too_late = place < decoding.min_length, place == decoding.max_length
+    barred = _marked(size, _NEVER) | (too_soon & is_end) | (too_late & ~is_end)
+    if forbidden is not None:
+        own = tf.zeros([forbidden.shape[0], size - forbidden.shape[1]], tf.bool)  # what is copied is supported
+        barred |= tf.concat([forbidden, own], axis=1)[:, None]
+    gains = tf.where(barred, _NOTHING, gains)
+    if 0 < decoding.no_repeat_ngram <= decoding.max_length:
+        gains = _without_repeats(gains, texts, place, decoding.no_repeat_ngram)
+    return tf.where(ended[..., None], tf.where(_marked(size, (Vocabulary.PAD,)), 0.0, _NOTHING), gains)
 
 
 def _without_repeats(gains, texts, place, size):
@@ -187,7 +220,7 @@ def _without_repeats(gains, texts, place, size):
     ends = texts[:, :, size - 1 :]
     spots = tf.stack([*tf.meshgrid(tf.range(batch), tf.range(width), indexing="ij")], axis=-1)
     spots = tf.concat([tf.repeat(spots[:, :, None], starts, axis=2), ends[..., None]], axis=-1)
-    return tf.tensor_scatter_nd_min(gains, spots, tf.where(repeats, _LOW, float("inf")))
+    return tf.tensor_scatter_nd_min(gains, spots, tf.where(repeats, _NOTHING, float("inf")))
 
 
 def _marked(size, ids):

@@ -4,10 +4,11 @@ import hashlib
 import json
 
 from img2tweet_tf.context import facts_of
-from img2tweet_tf.training.config import settings
+from img2tweet_tf.training.config import TrainConfig
 from img2tweet_tf.utils import paths
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log
+from img2tweet_tf.utils.settings import settings
 
 
 def open_run(out, config, pairs, encoder, resume):
@@ -59,7 +60,7 @@ def digest(pairs, context="none"):
 
 def _kept(config):
     """Returns the settings under which a run must be resumed; the encoder stands in run.json with its weights."""
-    may_change = {name for name, of in settings().items() if of.metadata.get("may_change")}
+    may_change = {name for name, of in settings(TrainConfig).items() if of.metadata.get("may_change")}
     return {name: value for name, value in config.to_json().items() if name not in may_change | {"encoder"}}
 
 

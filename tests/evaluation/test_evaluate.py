@@ -33,6 +33,15 @@ def test_metrics_are_flat_documented_and_json(toy_world, toy_run, tmp_path):
     assert results["split"] == "test" and results["images"] == 6 and "greedy" in results["decoding"]
 
 
+def test_drawn_texts_are_measured_and_reranked_ones_too_but_one_an_image(toy_world, toy_run):
+    captioner = load_captioner(toy_run)
+    drawn = evaluate(captioner, toy_world[0], method="nucleus", seed=1, rerank=0.5, candidates=4)
+    assert '"rerank": 0.5' in drawn["decoding"] and set(drawn) == ABOUT | EVERYWHERE
+    assert drawn == evaluate(captioner, toy_world[0], method="nucleus", seed=1, rerank=0.5, candidates=4)
+    with pytest.raises(Img2TweetError, match="one text of each image, not 2"):
+        evaluate(captioner, toy_world[0], method="nucleus", several=2)
+
+
 def test_predictions_keep_the_raw_references(toy_world, toy_run, tmp_path):
     evaluate(toy_run, toy_world[0], tmp_path / "scores")
     lines = (tmp_path / "scores" / "predictions.jsonl").read_text(encoding="utf-8").splitlines()

@@ -6,54 +6,10 @@ import weakref
 
 import numpy as np
 import pytest
+from scripted import END, IMAGES, START, Scripted, grids, log_probability
 
 from img2tweet_tf.generation import decode
-from img2tweet_tf.text import Vocabulary
-from img2tweet_tf.utils.backend import tf
 from img2tweet_tf.utils.errors import Img2TweetError
-
-START, END = Vocabulary.START, Vocabulary.END
-
-
-class Scripted:
-    """A fake captioner: the next word's logits are a table of (image, last word, place); its state counts places."""
-
-    name = "scripted"
-
-    def __init__(self, seed=0, words=4, places=4, images=3, table=None):
-        size = 4 + words
-        made = np.random.default_rng(seed).normal(scale=2, size=(images, size, places + 1, size))
-        self.table = np.asarray(made if table is None else table, np.float32)
-
-    def encode(self, images):
-        return {"number": tf.cast(images[:, 0, 0, 0], tf.int32)}
-
-    def initial_state(self, memory, n):
-        return {"place": tf.zeros((len(memory["number"]), n), tf.int32)}
-
-    def step(self, ids, state, memory):
-        place = tf.minimum(state["place"], self.table.shape[2] - 1)
-        number = tf.broadcast_to(memory["number"][:, None], ids.shape)
-        logits = tf.gather_nd(tf.constant(self.table), tf.stack([number, ids, place], axis=-1))
-        return logits, {"place": state["place"] + 1}, None
-
-
-def grids(count):
-    """Returns as many images (count, 1, 1, 1), each nothing but its number."""
-    return np.arange(count, dtype=np.float32).reshape(count, 1, 1, 1)
-
-
-IMAGES = grids(3)
-
-
-def log_probability(model, image, text):
-    """The natural logarithm of the probability of writing `text` and then the end, by the table alone."""
-    total, last = 0.0, START
-    for place, word in enumerate([*text, END]):
-        logits = model.table[image, last, place].astype(float)
-        total += logits[word] - np.log(np.exp(logits).sum())
-        last = word
-    return total
 
 
 def best_of_all(model, image, words, longest, power):
@@ -152,11 +108,23 @@ def test_no_image_gives_no_text():
 @pytest.mark.parametrize(
     "options, named",
     [
-        ({"method": "magic"}, 'one of greedy, beam for method, got .magic.'),
+        ({"method": "magic"}, "expected one of greedy, beam, top_k, nucleus, got .magic."),
         ({"max_length": 0}, "from 1 to"),
         ({"method": "beam", "beam_width": 0}, "from 1 to"),
         ({"batch_size": 0}, "from 1 to"),
         ({"no_repeat_ngram": -1}, "from 0 to"),
+        ({"method": "top_k", "top_k": 0}, "from 1 to"),
+        ({"method": "nucleus", "top_p": 1.5}, "top_p: expected a number over 0, at most 1, got 1.5"),
+        ({"method": "nucleus", "temperature": 0}, "over 0"),
+        ({"method": "nucleus", "temperature": float("inf")}, "over 0"),
+        ({"length_power": float("nan")}, "a number, got nan"),
+        ({"seed": -1}, "from 0 to"),
+        ({"min_length": 5, "max_length": 4}, "min_length 5 is over max_length 4"),
+        ({"several": 2}, "greedy search writes one text"),
+        ({"method": "beam", "beam_width": 3, "several": 4}, "a beam of width 3 has no 4 texts"),
+        ({"method": "beam", "several": 2, "return_attention": True}, "one text of an image"),
+        ({"method": "beam", "rerank": 0.5}, "needs the mean image"),
+        ({"beam": 5}, "decoding has no option beam"),
     ],
 )
 def test_bad_options_are_one_clear_line(options, named):
@@ -179,3 +147,42 @@ def test_a_model_that_is_no_longer_used_is_let_go():
     del model
     gc.collect()
     assert gone() is None
+
+
+@pytest.mark.parametrize("power", [0.0, 1.0])
+def test_several_texts_of_a_beam_are_the_best_in_order(power):
+    model, words = Scripted(8), range(4, 8)
+    options = {"max_length": 2, "beam_width": 4 + 16, "length_power": power, "several": 5}
+    texts, totals = decode(model, IMAGES, "beam", **options)
+    every = [text for length in (1, 2) for text in itertools.product(words, repeat=length)]
+    for image in range(3):
+        score = {text: log_probability(model, image, text) for text in every}
+        best = sorted(every, key=lambda text: -score[text] / (len(text) + 1) ** power)[:5]
+        assert texts[image] == [list(text) for text in best]
+        np.testing.assert_allclose(totals[image], [score[text] for text in best], atol=1e-4)
+
+
+def test_where_fewer_texts_are_possible_a_beam_has_no_more():
+    texts, totals = decode(Scripted(9, words=2), IMAGES, "beam", max_length=1, beam_width=4, several=4)
+    assert [sorted(of_image) for of_image in texts] == [[[4], [5]]] * 3
+    assert np.isfinite(totals).tolist() == [[True, True, False, False]] * 3
+
+
+@pytest.mark.parametrize("method", ["greedy", "beam", "top_k"])
+def test_no_text_is_shorter_than_its_least(method):
+    table = np.zeros((3, 8, 9, 8))
+    table[..., END] = 9.0
+    texts, _ = decode(Scripted(table=table), IMAGES, method, min_length=5, max_length=8)
+    assert [len(text) for text in texts] == [5, 5, 5]
+
+
+def test_a_penalty_makes_repeated_words_less_likely_and_reported_probabilities_stay_the_models_own():
+    table = np.full((3, 8, 5, 8), -9.0)
+    table[..., 4], table[..., 5], table[:, :, 3, END] = np.log(0.6), np.log(0.4), 9.0
+    model = Scripted(table=table)
+    assert decode(model, IMAGES, max_length=4)[0] == [[4, 4, 4]] * 3
+    for penalty, text in ((1.7, [4, 4, 4]), (1.9, [4, 5, 4])):  # log 0.6 * 1.79 = log 0.4
+        for method in ("greedy", "beam"):
+            texts, totals = decode(model, IMAGES, method, max_length=4, beam_width=1, repetition_penalty=penalty)
+            assert texts == [text] * 3
+            assert totals[0] == pytest.approx(log_probability(model, 0, text), abs=1e-4)

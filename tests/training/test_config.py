@@ -6,8 +6,8 @@ import pytest
 
 from img2tweet_tf.cli import _parser, main
 from img2tweet_tf.training import TrainConfig, pipeline
-from img2tweet_tf.training.config import settings
 from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.settings import settings
 
 OTHER = {"data", "pairs", "out", "resume", "run"}  # what `train` takes besides, and the command's function
 # Of each setting a value that is not its default, and how it is said on the command line.
@@ -53,11 +53,11 @@ def trained(monkeypatch, make_pairs, tmp_path):
 
 def test_the_command_line_has_an_option_for_each_setting_and_no_other(capsys):
     options = _parser().parse_args("train --data d --out o --model glove_lstm".split())
-    assert vars(options).keys() == settings().keys() | OTHER
+    assert vars(options).keys() == settings(TrainConfig).keys() | OTHER
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     said = capsys.readouterr().out
-    for name, of in settings().items():
+    for name, of in settings(TrainConfig).items():
         assert f"--{of.metadata.get('flag', name).replace('_', '-')}" in said, name
 
 
@@ -74,13 +74,13 @@ def test_every_setting_can_be_said_on_the_command_line(trained, values):
 
 
 def test_no_setting_was_forgotten_here():
-    assert SAID.keys() | FURTHER.keys() == settings().keys()
+    assert SAID.keys() | FURTHER.keys() == settings(TrainConfig).keys()
 
 
 def test_settings_are_kept_as_json_and_read_again():
     config = TrainConfig(**{name: value for name, (value, _) in SAID.items()})
     assert TrainConfig(**json.loads(json.dumps(config.to_json()))) == config
-    assert config.to_json().keys() == settings().keys()
+    assert config.to_json().keys() == settings(TrainConfig).keys()
 
 
 @pytest.mark.parametrize(
@@ -125,4 +125,5 @@ def test_settings_stay_as_they_were_made():
 
 
 def test_more_epochs_more_patience_and_another_view_may_be_asked_for_when_resuming():
-    assert {name for name, of in settings().items() if of.metadata.get("may_change")} == {"epochs", "patience", "watch"}
+    may_change = {name for name, of in settings(TrainConfig).items() if of.metadata.get("may_change")}
+    assert may_change == {"epochs", "patience", "watch"}
