@@ -28,6 +28,8 @@ BENCHMARKS = {
     "write": partial(writing.show_attend_tell, batch=1, goal=100),
     "write_64": partial(writing.show_attend_tell, batch=64, goal=500),
     "write_transformer": partial(writing.transformer, goal=5),
+    "write_top_k": partial(writing.sampling, method="top_k", goal=0.83),
+    "write_nucleus": partial(writing.sampling, method="nucleus", goal=0.83),
     "train_context": partial(context.train, goal=0.67),
     "write_context": partial(context.write, method="greedy", goal=0.67),
     "write_context_beam": partial(context.write, method="beam", goal=0.67),

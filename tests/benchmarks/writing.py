@@ -1,4 +1,4 @@
-"""Words a second while writing greedily: against re-running the whole prefix for each word."""
+"""Words a second while writing: greedily against re-running the whole prefix for each word, by chance against that."""
 
 import numpy as np
 import table
@@ -32,6 +32,30 @@ def show_attend_tell(name, batch, goal):
     table.note(name, f"{WORDS} words, the first image's alike: {naive()[0] == ours()[0]}")
     table.compare(
         name, f"eager plain loop, prefix again; batch of {batch}", naive, ours, batch * WORDS, "words", goal, WORDS
+    )
+
+
+def sampling(name, method, goal, batch=64):
+    """Compares drawing each word with taking the likeliest, both by `decode`."""
+    from plain import GRID, SIZES, VOCABULARY, WORDS
+
+    from img2tweet_tf.generation import decode
+    from img2tweet_tf.models import ShowAttendTell
+    from img2tweet_tf.training import new_captioner
+    from img2tweet_tf.utils.backend import keras
+
+    keras.utils.set_random_seed(0)
+    model = new_captioner(ShowAttendTell, GRID, vocabulary_size=VOCABULARY, **SIZES)
+    never_end(model)
+    grids = np.random.default_rng(0).normal(size=(batch, *GRID)).astype("float32")
+    table.compare(
+        name,
+        f"greedy; {method}, a batch of {batch}",
+        lambda: decode(model, grids, max_length=WORDS, batch_size=batch),
+        lambda: decode(model, grids, method, max_length=WORDS, batch_size=batch),
+        batch * WORDS,
+        "words",
+        goal,
     )
 
 
