@@ -68,6 +68,20 @@ def test_controls_evaluate_the_same_captioner_with_other_facts(experiment):
     assert made["summary"]["shuffled/cider"]["mean"] == pytest.approx(made["seeds"]["0"]["metrics"]["shuffled/cider"])
 
 
+def test_other_ways_of_writing_are_evaluated_with_the_captioners_of_an_experiment(experiment):
+    folder, called = experiment
+    text = (folder / "configs" / "toy.yaml").read_text()
+    data = next(line for line in text.splitlines() if line.startswith("data:"))
+    ways = "ways: {greedy: {decode: greedy}, drawn: {decode: nucleus, temperature: 0.7}}"
+    (folder / "configs" / "writing.yaml").write_text(f"about: Toy\n{data}\nseeds: [0]\nof: toy\n{ways}\n")
+    made = run_experiment("writing", folder)
+    assert [each[0] for each in called] == ["train", "evaluate", "evaluate", "evaluate"]
+    assert {each[each.index("--model") + 1] for each in called[1:]} == {str(folder / "runs/results/toy/seed-0")}
+    assert {"cider", "greedy/cider", "drawn/repeated", "drawn/same_beginning"} <= made["summary"].keys()
+    run_experiment("toy", folder)
+    assert [each[0] for each in called[4:]] == ["evaluate", "train", "evaluate"], "seed 0 has been trained"
+
+
 def test_a_world_of_its_own_is_made_once(experiment, monkeypatch):
     folder, called = experiment
     config = folder / "configs" / "toy.yaml"
@@ -130,7 +144,8 @@ def test_an_unknown_experiment_is_told_with_those_there_are(tmp_path):
 
 @pytest.mark.parametrize("file", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda file: file.stem)
 def test_every_config_is_a_command_that_exists(file):
-    from img2tweet_tf.cli import _parser
+    from img2tweet_tf.cli import _decoding, _parser
+    from img2tweet_tf.generation import make_decoding
     from img2tweet_tf.models import model_class
     from img2tweet_tf.training.initialization import check_sizes
 
@@ -139,7 +154,9 @@ def test_every_config_is_a_command_that_exists(file):
     train, *evaluations = (_parser().parse_args(arguments) for arguments in commands(file.stem, config, 0))
     check_sizes(model_class(train.model), dict(train.sizes or []))
     assert {evaluate.model for evaluate in evaluations} == {str(train.out)}
-    assert [evaluate.context for evaluate in evaluations] == [None, *config["controls"]]
+    assert [evaluate.context for evaluate in evaluations] == [None, *config["controls"], *[None] * len(config["ways"])]
+    for evaluate in evaluations:
+        make_decoding(_decoding(evaluate))
     assert config["after"] is None or (ROOT / "configs" / f"{config['after']}.yaml").is_file()
 
 

@@ -1,8 +1,8 @@
 """Named experiments of `configs/` to figures in `results/`.
 
 A config says what is trained and evaluated, with which seeds. `run_experiment` trains one seed, evaluates it with all
-its controls, adds it to `results/NAME.json`, then goes on with the next: it can be stopped anywhere and gone on with
-later. Each seed is a few commands of the command line, which stand in the file beside what they gave.
+its controls and ways, adds it to `results/NAME.json`, then goes on with the next: it can be stopped anywhere and gone
+on with later. Each seed is a few commands of the command line, which stand in the file beside what they gave.
 """
 
 import json
@@ -23,22 +23,27 @@ from img2tweet_tf.utils import paths
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log
 
-SHAPING = ("data", "world", "train", "evaluate", "controls", "after")  # another one of these makes another experiment
+# Another one of these makes another experiment.
+SHAPING = ("data", "world", "train", "of", "evaluate", "controls", "ways", "after")
 KEYS = {"about", "seeds", *SHAPING}
-DEFAULTS = {"about": "", "seeds": [0, 1, 2], "world": None, "evaluate": {}, "controls": [], "after": None}
+DEFAULTS = {
+    "about": "", "seeds": [0, 1, 2], "world": None, "train": None, "of": None, "evaluate": {}, "controls": [],
+    "ways": {}, "after": None,
+}  # fmt: skip
 SUMMARISED = (
     "bleu_1", "bleu_4", "cider", "rouge_l", "perplexity", "perplexity_known", "length", "distinct_2", "copied",
-    "unsupported", *FACTS,
+    "repeated", "same_beginning", "unsupported", *FACTS,
 )  # fmt: skip
 
 
 def load_experiment(file):
-    """Reads a config: {"about", "data", "world", "seeds", "train", "evaluate", "controls", "after"}.
+    """Reads a config: {"about", "data", "world", "seeds", "train", "of", "evaluate", "controls", "ways", "after"}.
 
     `train` and `evaluate` are options of these commands without their dashes (`set` is a mapping of sizes), `world`
     those of the command `sample`, which makes the folder `data` where it is not there yet. `controls` are kinds of
-    context that the same captioner is evaluated with as well, `after` names the experiment whose run of the same seed
-    is the start (`--init`).
+    context that the same captioner is evaluated with as well, `ways` are by name other options of evaluate. `after`
+    names the experiment whose run of the same seed is the start (`--init`). In place of `train`, `of` names the
+    experiment whose captioners are evaluated.
 
     Raises:
         Img2TweetError: the file is no config, and why.
@@ -47,9 +52,9 @@ def load_experiment(file):
         config = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise Img2TweetError(f"{file}: cannot be read as a config ({' '.join(str(error).split())})") from None
-    if not isinstance(config, dict) or not {"data", "train"} <= config.keys() <= KEYS:
+    if not isinstance(config, dict) or not {"data"} <= config.keys() <= KEYS or ("train" in config) == ("of" in config):
         got = ", ".join(map(str, config)) if isinstance(config, dict) else type(config).__name__
-        raise Img2TweetError(f"{file}: expected data, train and at most {', '.join(sorted(KEYS))}; got {got}")
+        raise Img2TweetError(f"{file}: expected data, train or of, and at most {', '.join(sorted(KEYS))}; got {got}")
     return {**DEFAULTS, **config}
 
 
@@ -77,14 +82,30 @@ def run_experiment(name, folder=Path()):
 
 
 def commands(name, config, seed, folder=Path()):
-    """Returns the arguments of the commands of one seed: to train, to evaluate, to evaluate with each control."""
+    """Returns the arguments of the commands of one seed: to train, to evaluate, to evaluate in each other way."""
     run = folder / "runs" / "results" / name / f"seed-{seed}"
+    if config["of"]:
+        train, *_ = commands(config["of"], load_experiment(_config_file(config["of"], folder)), seed, folder)
+    else:
+        train = _training(run, config, seed)
+    trained = train[train.index("--out") + 1]
+    evaluations = []
+    for way, options in {"test": {}, **_other_ways(config)}.items():
+        evaluate = ["evaluate", "--model", trained, "--data", config["data"], *_options(config["evaluate"] | options)]
+        evaluations.append([*evaluate, "--out", str(run / way)])
+    return train, *evaluations
+
+
+def _training(run, config, seed):
     train = ["train", "--data", config["data"], *_options(config["train"]), "--seed", str(seed), "--out", str(run)]
     if config["after"]:
         train += ["--init", str(run.parent.parent / config["after"] / f"seed-{seed}")]
-    evaluate = ["evaluate", "--model", str(run), "--data", config["data"], *_options(config["evaluate"])]
-    controls = [[*evaluate, "--context", control, "--out", str(run / control)] for control in config["controls"]]
-    return train, [*evaluate, "--out", str(run / "test")], *controls
+    return train
+
+
+def _other_ways(config):
+    """Returns by name the options of `evaluate` by which a captioner is evaluated besides."""
+    return {control: {"context": control} for control in config["controls"]} | config["ways"]
 
 
 def world_command(config):
@@ -99,9 +120,9 @@ def summarise(seeds):
         seeds: dict of what each seed gave, see `run_experiment`.
 
     Returns:
-        dict of figures {"mean", "sd"}, those of a control under "CONTROL/FIGURE"; "cider" also has "low" and "high",
-        the 95 % interval over images (bootstrap, the seeds averaged), and "gain": for each trivial system [gain, low,
-        high], paired by image.
+        dict of figures {"mean", "sd"}, those of a control or way under "NAME/FIGURE"; "cider" also has "low" and
+        "high", the 95 % interval over images (bootstrap, the seeds averaged), and "gain": for each trivial system
+        [gain, low, high], paired by image.
     """
     figures = {}
     for name in seeds[next(iter(seeds))]["metrics"]:
@@ -117,15 +138,15 @@ def summarise(seeds):
 
 def _run_seed(name, config, seed, folder):
     """Trains and evaluates one seed, going on where a former attempt stopped; returns what it gave."""
-    started, run = time.perf_counter(), _trained(name, config, seed, folder)
+    started, trained = time.perf_counter(), _trained(name, config, seed, folder)
     train, *evaluations = commands(name, config, seed, folder)
+    run = folder / "runs" / "results" / name / f"seed-{seed}"
     for evaluate in evaluations:
         _call(evaluate)
-    about = json.loads((run / "captioner.json").read_text(encoding="utf-8"))
+    about = json.loads((trained / "captioner.json").read_text(encoding="utf-8"))
     metrics = _metrics(run / "test")
-    for control in config["controls"]:
-        told = _metrics(run / control)
-        metrics |= {f"{control}/{key}": value for key, value in told.items() if not _prefix(key)}
+    for way in _other_ways(config):
+        metrics |= {f"{way}/{key}": value for key, value in _metrics(run / way).items() if not _prefix(key)}
     kept = ("vectors", "images", "texts", "words", "parameters", "epochs", "best", "seconds")
     all_commands = filter(None, (world_command(config), train, *evaluations))
     return {
@@ -146,6 +167,8 @@ def _metrics(folder):
 
 def _trained(name, config, seed, folder):
     """Trains one seed, and makes what it starts from, unless they are there; returns the run's folder."""
+    if config["of"]:
+        return _trained(config["of"], load_experiment(_config_file(config["of"], folder)), seed, folder)
     if config["world"] and not Path(config["data"]).is_dir():
         _call(world_command(config))
     if config["after"]:

@@ -27,7 +27,7 @@ def with_tables(text, results):
 
     A table's mark says what is in it: `<!-- table: EXPERIMENT ... | COLUMN ... -->`, a row an experiment that has been
     run, and one for each trivial system where no column "nearest" shows it beside each; with a column of facts also
-    controls, and the systems that only facts tell apart. Or `<!-- table: FILE -->`: the "rows" of that file.
+    controls and ways, and the systems that only facts tell apart. Or `<!-- table: FILE -->`: the "rows" of that file.
     """
     return re.sub(
         r"(<!-- table: ([^|>]+?)(?: \| ([^>]+?))? -->\n).*?(<!-- end -->)",
@@ -48,9 +48,10 @@ def _table(names, columns, results):
     head = ["system", *(COLUMNS[column][0] for column in columns)]
     rows, facts = [], "facts_hidden" in columns
     for file in files:
-        controls = file.get("config", {}).get("controls", []) if facts else []
-        for control in ("", *(f"{name}/" for name in controls)):
-            about = file["about"] + (control and f", {control[:-1]}")
+        config = file.get("config", {})
+        ways = [*config.get("controls", []), *config.get("ways", {})] if facts else []
+        for control in ("", *(f"{name}/" for name in ways)):
+            about = file["about"] + (control and f", {control[:-1].replace('_', ' ')}")
             rows.append([about, *(COLUMNS[column][1](file, control) for column in columns)])
     trivial = () if "nearest" in columns else (*TRIVIAL, *OF_FACTS) if facts else TRIVIAL
     for prefix, label in trivial:
@@ -126,6 +127,8 @@ COLUMNS = {
     "facts_visible": ("visible facts, true", _figure("facts_visible", 2)),
     "facts_visible_false": ("visible facts, false", _figure("facts_visible_false", 2)),
     "copied": ("copied", _figure("copied")),
+    "repeated": ("repeated", _figure("repeated")),
+    "same_beginning": ("commonest beginning", _figure("same_beginning")),
     "distinct_2": ("distinct-2", _figure("distinct_2")),
     "seeds": ("seeds", _of_training(lambda runs: str(len(runs)))),
     "images": ("training images", _of_training(lambda runs: f"{runs[0]['images']['train']:,}")),
