@@ -30,18 +30,16 @@ def draw(log_probabilities, uniform, decoding):
     """
     from img2tweet_tf.utils.backend import tf
 
-    logits, ids = log_probabilities / decoding.temperature, None
+    probabilities = tf.nn.softmax(log_probabilities / decoding.temperature)
     if decoding.method == "top_k":
-        logits, ids = tf.math.top_k(logits, min(decoding.top_k, logits.shape[-1]))
-    probabilities = tf.nn.softmax(logits)
-    if decoding.method == "nucleus":
+        least = tf.math.top_k(probabilities, min(decoding.top_k, probabilities.shape[-1]))[0][..., -1]
+    else:
         least = _least_of_nucleus(probabilities, decoding.top_p)
-        probabilities = tf.where(probabilities >= least[..., None], probabilities, 0.0)
+    probabilities = tf.where(probabilities >= least[..., None], probabilities, 0.0)
     mass = tf.cumsum(probabilities, axis=-1)
     reached = mass > uniform[..., None] * mass[..., -1:]
     possible = probabilities > 0
-    place = tf.argmax(tf.cast(possible, tf.int32) + tf.cast(possible & reached, tf.int32), -1, tf.int32)  # the first
-    return place if ids is None else tf.gather(ids, place[..., None], batch_dims=2)[..., 0]
+    return tf.argmax(tf.cast(possible, tf.int32) + tf.cast(possible & reached, tf.int32), -1, tf.int32)  # the first
 
 
 def _least_of_nucleus(probabilities, top_p):
