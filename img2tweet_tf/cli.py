@@ -300,6 +300,8 @@ def _settings_of(command, kind, defaults=True):
             options["action"] = argparse.BooleanOptionalAction
         elif of.type is dict:
             options |= {"type": _size, "action": "append", "default": None, "metavar": "SIZE=VALUE"}
+        elif of.type is tuple:
+            options |= {"nargs": "+", "metavar": says["metavar"]}
         elif "choices" in says or of.type in (str, str | None):
             options |= {key: says[key] for key in ("choices", "metavar") if key in says}
         else:
@@ -312,7 +314,7 @@ def _settings_of(command, kind, defaults=True):
             }
             if "const" in says:
                 options |= {"nargs": "?", "const": says["const"]}
-        if options["default"] not in (None, True, False) and of.type is not dict and name != "model":
+        if options["default"] not in (None, True, False, ()) and of.type is not dict and name != "model":
             options["help"] += " (default %(default)s)"
         command.add_argument(f"--{says.get('flag', name).replace('_', '-')}", **options)
 

@@ -42,7 +42,7 @@ def shift(ids):
     return ids[..., :-1], targets, (targets != Vocabulary.PAD).astype(np.float32)
 
 
-def make_batches(ids, read_images, batch_size, order=None, facts=None):
+def make_batches(ids, read_images, batch_size, order=None, facts=None, count=None):
     """Returns a `tf.data.Dataset` of batches, one pass over the images each time it is iterated.
 
     Args:
@@ -52,6 +52,7 @@ def make_batches(ids, read_images, batch_size, order=None, facts=None):
         batch_size: images a batch; the last batch may be smaller.
         order: function without arguments that returns the places in the order of the pass; None keeps them as they are.
         facts: dict of int32 arrays (images, ...), further inputs: what `ContextReader.read` returns.
+        count: how many places a pass has, where `order` gives fewer or more than there are.
     """
     from img2tweet_tf.utils.backend import tf
 
@@ -71,7 +72,8 @@ def make_batches(ids, read_images, batch_size, order=None, facts=None):
     batches = tf.data.Dataset.from_generator(
         one_pass, output_signature=({"image": image, **specs}, specs["ids"], real)
     )
-    batches = batches.apply(tf.data.experimental.assert_cardinality(-(-len(ids) // batch_size))).prefetch(2)
+    count = len(ids) if count is None else count
+    batches = batches.apply(tf.data.experimental.assert_cardinality(-(-count // batch_size))).prefetch(2)
     options = tf.data.Options()
     options.autotune.enabled = False  # its thread sleeps for 0.01, 0.02, 0.04 ... s, and a pass ends when it wakes
     return batches.with_options(options)

@@ -29,6 +29,9 @@ class TrainConfig:
     encoder_weights: str | None = setting(None, "weights file for the encoder", metavar="FILE")
     glove: str = setting("auto", "word vectors: auto, none, a GloVe file or name", metavar="NAME|FILE")
     min_count: int = setting(3, "how often a word must occur to be known", least=1)
+    vocabulary_from: tuple = setting(
+        (), "know the words of these data, too: of their training tweets and captions", metavar="DATA"
+    )
     epochs: int = setting(30, "most epochs", least=1, may_change=True)
     patience: int = setting(
         3, "stop after so many epochs without a lower validation loss", least=1, may_change=True
@@ -43,6 +46,13 @@ class TrainConfig:
     )
     sizes: dict = setting({}, "a size of the model, such as units=512; may be repeated", flag="set")
     init: str | None = setting(None, "start from this saved captioner; it learns new words", metavar="RUN")
+    freeze: tuple = setting((), "layers of the captioner that don't train, such as embedding lstm", metavar="LAYER")
+    captions_from: str | None = setting(
+        None, "mix captions of this data in, so that the captioner does not forget what images show", metavar="DATA"
+    )
+    captions_share: float = setting(
+        0.5, "how much of an epoch's texts are captions of --captions-from", over=0, most=0.95
+    )
     train_encoder: float | None = setting(
         None, "with --init: train the encoder's last layers, too, at most this share of its parameters (default 0.4)",
         over=0, most=1, const=0.4,
@@ -56,6 +66,8 @@ class TrainConfig:
         check_settings(self)
         if self.train_encoder is not None and self.context != "none":
             raise Img2TweetError("train_encoder: an encoder trains with captioners without context only")
+        if self.train_encoder is not None and self.captions_from:
+            raise Img2TweetError("captions_from: mixes captions in only where the encoder does not train")
         if self.train_encoder is not None and not self.init:
             raise Img2TweetError("train_encoder: needs a captioner that was trained first; name its run by init")
         if self.augment and self.train_encoder is None:

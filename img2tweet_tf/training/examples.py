@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from img2tweet_tf.context import ContextReader, facts_of
-from img2tweet_tf.datasets.pairs import split_pairs
+from img2tweet_tf.datasets.pairs import TARGETS, load_pairs, split_pairs
 from img2tweet_tf.features import Features, extract_features
-from img2tweet_tf.text import Vocabulary
+from img2tweet_tf.text import Vocabulary, clean, tokenize
 from img2tweet_tf.training.batches import make_ids
 from img2tweet_tf.training.corpus import Corpus, read_corpus
+from img2tweet_tf.training.mixing import Captions, read_captions
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log
 
@@ -22,7 +23,8 @@ class Examples:
 
     `features` of all images; `train` and `val`, the `Corpus` of each part (val: None where there is none); the
     `vocabulary`; `ids` by part, (images, n, time) with n and time alike. Of a captioner with context the
-    `ContextReader`, and by part the arrays that it made; else None and an empty dict.
+    `ContextReader`, and by part the arrays that it made; else None and an empty dict. `captions` to be mixed in, or
+    None.
     """
 
     features: Features
@@ -32,23 +34,23 @@ class Examples:
     ids: dict
     context: ContextReader | None = None
     facts: dict = field(default_factory=dict)
+    captions: Captions | None = None
 
     def pairs(self):
         """Returns all `Pairs`, those of the train part first."""
         return self.train.pairs + self.val.pairs if self.val else self.train.pairs
 
 
-def read_examples(pairs, encoder, target, min_count=3, start=None, context="none"):
+def read_examples(pairs, encoder, config, start=None):
     """Returns the `Examples` of pairs: images encoded, texts tokenized, the vocabulary built from the train part.
 
     Args:
         pairs: `Pairs`.
         encoder: `Encoder`.
-        target: "tweet" or "caption".
-        min_count: how often a word must occur to be known.
+        config: `TrainConfig`.
         start: `Captioner` whose vocabulary is extended, or None.
-        context: what is known of the world, of `context.KINDS`.
     """
+    target, context = config.target, config.context
     parts = split_pairs(pairs)
     if not parts["train"]:
         raise Img2TweetError(f"{pairs.name}: no pair is in its train part ({len(pairs)} pairs in all)")
@@ -58,7 +60,8 @@ def read_examples(pairs, encoder, target, min_count=3, start=None, context="none
         val = read_corpus(parts["val"], features, target) if parts["val"] else None
     except Img2TweetError as error:
         log(f"nothing to validate on ({error})")
-    vocabulary = Vocabulary.build(train.flat_tokens(), min_count=min_count)
+    further = [tokens for name in config.vocabulary_from for tokens in _training_tokens(_named(name, pairs))]
+    vocabulary = Vocabulary.build(train.flat_tokens() + further, min_count=config.min_count)
     vocabulary = start.vocabulary.extended(vocabulary) if start else vocabulary
     lengths = sorted(len(tokens) + 2 for tokens in train.flat_tokens())
     length = min(LONGEST, lengths[int(0.99 * (len(lengths) - 1))])  # 99 of 100 texts fit into it
@@ -78,7 +81,22 @@ def read_examples(pairs, encoder, target, min_count=3, start=None, context="none
             ids[part] = make_ids(corpus.tokens, vocabulary, length, n, own)
     images = f"{len(train)} images to train, {len(val or [])} to validate"
     log(f"{pairs.name}: {images}; {len(vocabulary)} words")
-    return Examples(features, train, val, vocabulary, ids, reader, facts)
+    captions = None
+    if config.captions_from:
+        others = split_pairs(_named(config.captions_from, pairs))["train"]
+        captions = read_captions(others, encoder, vocabulary, n, length, reader)
+    return Examples(features, train, val, vocabulary, ids, reader, facts, captions)
+
+
+def _named(name, pairs):
+    """Returns the `Pairs` of a name; those that are trained on, whole, where it is theirs."""
+    return pairs.whole if name == pairs.name else load_pairs(name)
+
+
+def _training_tokens(pairs):
+    """Returns the tokens of all tweets and captions of the train part, a list of lists of str."""
+    texts = (text for pair in split_pairs(pairs)["train"] for target in TARGETS for text in pair.texts(target))
+    return [tokenize(clean(text)) for text in texts]
 
 
 def _some_untold(told):

@@ -9,6 +9,7 @@ from img2tweet_tf.features import encode_sources
 from img2tweet_tf.training.batches import make_batches
 from img2tweet_tf.training.callbacks import ExactResume, ShowEpoch, StopBetweenBatches
 from img2tweet_tf.training.encoder import RATE, end_to_end, read_pictures
+from img2tweet_tf.training.mixing import mixed_batches
 from img2tweet_tf.training.optimization import compile_captioner
 from img2tweet_tf.utils.backend import keras
 from img2tweet_tf.utils.errors import Img2TweetError
@@ -72,10 +73,13 @@ def _batches(encoder, examples, config, state):
         paths = np.array([str(pair.path) for pair in corpus.pairs])
         return lambda places: read_pictures(paths[places], encoder, state.epoch if varied else 0)
 
-    train = make_batches(
-        examples.ids["train"], readers(examples.train, config.augment), config.batch_size,
-        order=lambda: state.order(len(examples.train)), facts=examples.facts["train"],
-    )  # fmt: skip
+    if examples.captions:
+        train = mixed_batches(examples, config.captions_share, config.batch_size, state.order)
+    else:
+        train = make_batches(
+            examples.ids["train"], readers(examples.train, config.augment), config.batch_size,
+            order=lambda: state.order(len(examples.train)), facts=examples.facts["train"],
+        )  # fmt: skip
     if examples.val is None:
         return train, None
     val = readers(examples.val, False)

@@ -129,6 +129,22 @@ def with_sizes(model, grid_shape, **sizes):
     return other
 
 
+def freeze(model, names):
+    """Makes layers of a captioner keep their weights in training; `Img2TweetError` for a name that it has not."""
+    parts = {name: part for name, part in vars(model).items() if not name.startswith("_") and _is_layer(part)}
+    for name in names:
+        if name not in parts:
+            raise Img2TweetError(f'freeze: {model.name} has no layer "{name}" (there are: {", ".join(parts)})')
+        for layer in parts[name] if isinstance(parts[name], list) else [parts[name]]:
+            layer.trainable = False
+
+
+def _is_layer(part):
+    """Whether this is a Keras layer, or a list of them, that has weights to train."""
+    layers = part if isinstance(part, list) else [part]
+    return bool(layers) and all(getattr(layer, "trainable_weights", None) for layer in layers)
+
+
 def _log_shares(counts):
     counts = np.maximum(np.asarray(counts, np.float32), 0.5)
     return np.log(counts / counts.sum())

@@ -15,7 +15,7 @@ from img2tweet_tf.training.config import TrainConfig
 from img2tweet_tf.training.encoder import unfrozen_copy
 from img2tweet_tf.training.examples import LONGEST, read_examples
 from img2tweet_tf.training.fit import fit
-from img2tweet_tf.training.initialization import check_sizes, from_word_vectors, with_more_words, with_sizes
+from img2tweet_tf.training.initialization import check_sizes, freeze, from_word_vectors, with_more_words, with_sizes
 from img2tweet_tf.training.optimization import set_seed
 from img2tweet_tf.training.run_folder import open_run
 from img2tweet_tf.utils import paths
@@ -54,8 +54,9 @@ def train(data, out, *, encoder=None, resume=False, **settings):
     resume, about = open_run(out, config, pairs, encoder, resume)
     set_seed(config.seed)
     try:
-        examples = read_examples(pairs, encoder, config.target, config.min_count, start, config.context)
+        examples = read_examples(pairs, encoder, config, start)
         model, vectors = _new_model(kind, config, start, examples, vectors)
+        freeze(model, config.freeze)
         captioner = Captioner(model, examples.vocabulary, trained, DECODING, {}, context=examples.context)
         if not resume:
             paths.write_json(out / "run.json", about)

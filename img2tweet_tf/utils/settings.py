@@ -5,7 +5,10 @@ from dataclasses import field, fields
 
 from img2tweet_tf.utils.errors import Img2TweetError
 
-_WORDS = {str: "a text", str | None: "a text or None", bool: "True or False", dict: "a dict of sizes"}
+_WORDS = {
+    str: "a text", str | None: "a text or None", bool: "True or False", dict: "a dict of sizes",
+    tuple: "a list of names",
+}  # fmt: skip
 
 
 def setting(default, says, least=None, most=None, over=None, **more):
@@ -34,6 +37,8 @@ def _is_a(value, kind):
     """Whether a value is of a field's type; whole numbers are numbers, paths are texts, but True is no number."""
     if isinstance(value, bool) or kind is bool:
         return isinstance(value, bool) and kind is bool
+    if kind is tuple:
+        return isinstance(value, (list, tuple)) and all(isinstance(each, (str, os.PathLike)) for each in value)
     kind |= {float: int, float | None: int, str: os.PathLike, str | None: os.PathLike}.get(kind, kind)
     return isinstance(value, kind)
 

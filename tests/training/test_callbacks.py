@@ -50,7 +50,7 @@ def untraced(monkeypatch):
 
 @pytest.fixture
 def examples(make_pairs, data_home, capsys):
-    made = read_examples(load_pairs(make_pairs(toy_records(15))), ToyEncoder(), "tweet", min_count=1)
+    made = read_examples(load_pairs(make_pairs(toy_records(15))), ToyEncoder(), TrainConfig(min_count=1))
     capsys.readouterr()
     return made
 

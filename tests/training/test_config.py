@@ -19,6 +19,10 @@ SAID = {
     "encoder_weights": ("some.weights.h5", "--encoder-weights some.weights.h5"),
     "glove": ("none", "--glove none"),
     "min_count": (2, "--min-count 2"),
+    "vocabulary_from": (["flickr8k", "mvsa"], "--vocabulary-from flickr8k mvsa"),
+    "freeze": (["embedding", "lstm"], "--freeze embedding lstm"),
+    "captions_from": ("flickr8k", "--captions-from flickr8k"),
+    "captions_share": (0.25, "--captions-share 0.25"),
     "epochs": (7, "--epochs 7"),
     "patience": (5, "--patience 5"),
     "batch_size": (9, "--batch-size 9"),
@@ -111,6 +115,10 @@ def test_settings_are_kept_as_json_and_read_again():
         ({"glove": None}, "glove: expected a text, got None"),
         ({"augment": 1}, "augment: expected True or False"),
         ({"sizes": [3]}, "sizes: expected a dict of sizes"),
+        ({"freeze": "embedding"}, "freeze: expected a list of names, got 'embedding'"),
+        ({"vocabulary_from": [3]}, "vocabulary_from: expected a list of names"),
+        ({"captions_share": 1.0}, "captions_share: expected a number over 0, at most 0.95"),
+        ({"init": "run", "train_encoder": 0.4, "captions_from": "x"}, "captions_from: mixes captions in only where"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_line(changed, named):
