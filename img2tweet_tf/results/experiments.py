@@ -167,10 +167,10 @@ def _metrics(folder):
 
 def _trained(name, config, seed, folder):
     """Trains one seed, and makes what it starts from, unless they are there; returns the run's folder."""
-    if config["of"]:
-        return _trained(config["of"], load_experiment(_config_file(config["of"], folder)), seed, folder)
     if config["world"] and not Path(config["data"]).is_dir():
         _call(world_command(config))
+    if config["of"]:
+        return _trained(config["of"], load_experiment(_config_file(config["of"], folder)), seed, folder)
     if config["after"]:
         _trained(config["after"], load_experiment(_config_file(config["after"], folder)), seed, folder)
     train, *_ = commands(name, config, seed, folder)
@@ -216,6 +216,8 @@ def _options(options):
             arguments += [part for size, of in value.items() for part in ("--set", f"{size}={json.dumps(of)}")]
         elif value is True:
             arguments.append(f"--{name}")
+        elif isinstance(value, list):
+            arguments += [f"--{name}", *map(str, value)]
         else:
             arguments += [f"--{name}", str(value)]
     return arguments
