@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from img2tweet_tf.generation import decode, token_nats
 from img2tweet_tf.models import MODELS, model_class
 from img2tweet_tf.models.projection import Projection
 from img2tweet_tf.training import new_captioner, set_seed, shift
@@ -214,6 +215,20 @@ def test_a_projection_is_a_dense_layer():
         assert len(layer.weights) == len(weights)
         np.testing.assert_allclose(layer(inputs), dense(inputs), atol=1e-6)
         assert Projection.from_config(layer.get_config()).get_config() == layer.get_config()
+
+
+def test_a_text_that_was_drawn_is_as_likely_as_reading_it_says(model):
+    image, options = toy_batch()["image"], {"temperature": 1.5, "max_length": TIME - 1}
+    texts, log_probabilities = decode(model, image, "nucleus", several=4, **options)
+    ids = np.zeros((3, 4, TIME + 1), "int32")
+    for row, of_image in zip(ids, texts, strict=True):
+        for its, text in zip(row, of_image, strict=True):
+            its[: len(text) + 2] = [1, *text, 2]
+    nats = token_nats(model, {"image": image}, ids) * (ids[..., 1:] != 0)
+    np.testing.assert_allclose(log_probabilities, -nats.sum(axis=-1), atol=1e-4)
+    mean = image.mean(axis=(0, 1, 2))
+    best, _ = decode(model, image, "nucleus", rerank=0.5, candidates=4, mean_image=mean, **options)
+    assert all(text in of_image for text, of_image in zip(best, texts, strict=True))
 
 
 def test_a_model_that_does_not_exist_is_named():
