@@ -56,7 +56,7 @@ def test_one_cell_holds_the_settings(notebook):
     assert not any(re.search(r"NBVAL_|\bFAST\b.* else |os.environ.get", source) for source in others)
 
 
-@pytest.mark.parametrize("name", ["04_glove_lstm", "05_show_attend_tell", "06_transformer"])
+@pytest.mark.parametrize("name", ["04_glove_lstm", "05_show_attend_tell", "06_transformer", "08_pretrain_finetune"])
 def test_a_captioner_is_built_before_the_package_is_used(name):
     file = ROOT / "notebooks" / f"{name}.ipynb"
     sources = ["".join(cell["source"]) for cell in cells(file, "code")]
