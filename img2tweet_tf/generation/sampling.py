@@ -32,7 +32,8 @@ def draw(log_probabilities, uniform, decoding):
 
     probabilities = tf.nn.softmax(log_probabilities / decoding.temperature)
     if decoding.method == "top_k":
-        least = tf.math.top_k(probabilities, min(decoding.top_k, probabilities.shape[-1]))[0][..., -1]
+        likeliest = tf.math.top_k(probabilities, min(decoding.top_k, probabilities.shape[-1]))[0]
+        least = tf.reduce_min(likeliest, axis=-1)  # their last; but for a slice of them XLA would sort all words
     else:
         least = _least_of_nucleus(probabilities, decoding.top_p)
     probabilities = tf.where(probabilities >= least[..., None], probabilities, 0.0)
