@@ -178,6 +178,32 @@ def _cell(value):
     return "-" if value is None else f"{value:.3f}" if value < 1e6 else f"{value:.3g}"
 
 
+def _collect(options):
+    from img2tweet_tf import collect
+
+    if options.refresh:
+        log(f"{options.out}: {collect.refresh(options.out)} pairs dropped, whose posts are gone")
+        return
+    if not (options.network and options.accounts):
+        raise Img2TweetError("collect: name a network by --from and a file of --accounts, or --refresh what is there")
+    accounts = collect.read_accounts(options.accounts)
+    new = collect.collect(
+        options.network, accounts, options.out, options.server, at_most=options.at_most, replies=options.replies
+    )
+    log(f"{options.out}: {new:,} new pairs")
+    _next(f"train --data {shlex.quote(str(options.out))} --model show_attend_tell --context phone --out runs/mine")
+
+
+def _import(options):
+    from img2tweet_tf.collect import import_archive
+
+    pairs = import_archive(
+        options.kind, options.source, options.out, options.account, replies=options.replies, private=options.private
+    )
+    log(f"{options.out}: {pairs:,} pairs")
+    _next(f"train --data {shlex.quote(str(options.out))} --model show_attend_tell --context phone --out runs/mine")
+
+
 def _compare(options):
     from img2tweet_tf.evaluation.compare import as_text, compare
 
@@ -268,10 +294,41 @@ def _parser():
     compare.add_argument("folders", nargs="+", metavar="FOLDER", help="what evaluate --out left, one folder a seed")
     compare.add_argument("--json", action="store_true", help="print the table as JSON")
 
+    _collecting_arguments(commands)
+
     results = _command(commands, "results", _results, "train and evaluate experiments of configs/ into results/")
     results.add_argument("names", nargs="*", metavar="NAME", help="which (default: all); those done are not repeated")
     results.add_argument("--tables", action="store_true", help="only write the tables of README and docs anew")
     return parser
+
+
+def _collecting_arguments(commands):
+    from img2tweet_tf.collect import ARCHIVES, AT_MOST, NETWORKS
+
+    collect = _command(commands, "collect", _collect, "collect image-tweet pairs of accounts of the social web")
+    collect.add_argument("--from", dest="network", choices=NETWORKS, help="the network")
+    collect.add_argument(
+        "--accounts", type=Path, metavar="FILE", help="YAML: a list of names, or such lists by category"
+    )
+    collect.add_argument("--out", type=_folder, required=True, metavar="FOLDER", help="for the pairs; goes on with it")
+    collect.add_argument("--server", metavar="URL", help="ask this server in place of the network's own")
+    collect.add_argument(
+        "--at-most",
+        type=_whole(1),
+        default=AT_MOST,
+        metavar="N",
+        help="new pairs in all, shared among the accounts; of x, posts that are read and paid (default %(default)s)",
+    )
+    collect.add_argument("--replies", action="store_true", help="keep replies, too")
+    collect.add_argument("--refresh", action="store_true", help="drop the pairs in --out whose posts are gone")
+
+    archive = _command(commands, "import", _import, "read an archive of posts into a pairs folder")
+    archive.add_argument("kind", choices=ARCHIVES, metavar="KIND", help=", ".join(ARCHIVES))
+    archive.add_argument("source", metavar="SOURCE", help="the archive; of huggingface a name or a folder")
+    archive.add_argument("--out", type=_folder, required=True, metavar="FOLDER", help="new folder for the pairs")
+    archive.add_argument("--account", metavar="NAME", help="whose posts these are, where the archive does not say it")
+    archive.add_argument("--replies", action="store_true", help="keep replies, too")
+    archive.add_argument("--private", action="store_true", help="keep posts, too, that not everybody could see")
 
 
 class _Parser(argparse.ArgumentParser):

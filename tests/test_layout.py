@@ -9,8 +9,8 @@ import img2tweet_tf
 
 PACKAGE = Path(img2tweet_tf.__file__).parent
 FOLDERS = (
-    "utils", "sample", "datasets", "features", "text", "context", "models", "generation", "captioner", "training",
-    "evaluation", "results", "analysis", "plots", "cli", "__main__",
+    "utils", "sample", "datasets", "features", "collect", "text", "context", "models", "generation", "captioner",
+    "training", "evaluation", "results", "analysis", "plots", "cli", "__main__",
 )  # fmt: skip
 
 

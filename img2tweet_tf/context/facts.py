@@ -4,10 +4,9 @@ A pair carries facts in its `context`: an object of {field: {"value": ..., "visi
 writes with a saved captioner gives them as {field: value}, in Python or in a JSON file.
 """
 
-import calendar
 import json
-from datetime import datetime
 
+from img2tweet_tf.datasets.moment import moment
 from img2tweet_tf.text import clean, tokenize
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log, printable
@@ -32,7 +31,7 @@ def facts_of(pair, kind):
         marks = [token for token in tokenize(clean(record.get("text") or "")) if token[0] in "#@" and len(token) > 1]
         facts = [("mention" if mark[0] == "@" else "hashtag", mark) for mark in dict.fromkeys(marks)]
     if kind == "phone":
-        facts += _moment(record.get("created_at")) + [(name, hidden[name]) for name in WHERE if name in hidden]
+        facts += moment(record.get("created_at")) + [(name, hidden[name]) for name in WHERE if name in hidden]
     if kind == "facts":
         facts += [(name, value) for name, value in hidden.items() if name != "account"]
     return facts
@@ -54,17 +53,6 @@ def check_kind(kind):
     """Raises `Img2TweetError` unless this is a kind of context."""
     if kind not in KINDS:
         raise Img2TweetError(f'unknown context "{kind}" (there are: {", ".join(KINDS)})')
-
-
-def _moment(created_at):
-    """Returns the facts that a clock tells, from the time of posting alone."""
-    try:
-        then = datetime.fromisoformat(created_at)
-    except (TypeError, ValueError):
-        return []
-    day, month = calendar.day_name[then.weekday()], calendar.month_name[then.month]
-    time = f"{then.hour}:{then.minute:02d}"
-    return [("date", then.date().isoformat()), ("weekday", day), ("month", month), ("time", time)]
 
 
 def read_facts(file):

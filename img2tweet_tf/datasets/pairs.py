@@ -161,7 +161,7 @@ def split_pairs(pairs, val=0.1, test=0.1, seed=0):
     """Divides pairs into train, val and test.
 
     Where the pairs carry a `split`, that holds. Else chance decides, by a hash of the id, so that a pair stays where it
-    is when others come or go; images of the same bytes, and tweets of the same words, stay together.
+    is when others come or go; images of the same bytes or of one post, and tweets of the same words, stay together.
 
     Args:
         pairs: `Pairs`.
@@ -293,6 +293,8 @@ def _groups(pairs):
     sizes = Counter(pair.path.stat().st_size for pair in pairs)
     for pair in pairs:
         keys = [("text", " ".join(pair.record["text"].split()).lower())] if pair.record.get("text") else []
+        if pair.record.get("post"):
+            keys.append(("post", str(pair.record["post"])))
         if sizes[pair.path.stat().st_size] > 1:  # only files of one size can be of the same bytes
             keys.append(("image", hashlib.sha256(pair.path.read_bytes()).hexdigest()))
         for key in keys:
