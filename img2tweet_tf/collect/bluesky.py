@@ -4,7 +4,7 @@ from atproto_client import Client, exceptions, models
 from atproto_client.models.common import XrpcError
 from atproto_client.request import Request, Response
 
-from img2tweet_tf.collect.post import LeftAlone, check_consent, make_post, picture
+from img2tweet_tf.collect.post import LeftAlone, check_consent, make_post, picture, read_posts
 from img2tweet_tf.collect.session import PoliteSession
 
 PUBLIC = "https://public.api.bsky.app"
@@ -40,7 +40,7 @@ class Bluesky:
         which = "posts_with_media" if self.replies else "posts_no_replies"
         asked = models.AppBskyFeedGetAuthorFeed.Params(actor=account, filter=which, limit=limit, cursor=cursor)
         page = self._ask("app.bsky.feed.getAuthorFeed", asked)
-        return [self._post(item, account) for item in _dicts(page.get("feed"))], page.get("cursor")
+        return read_posts(page.get("feed"), lambda item: self._post(item, account)), page.get("cursor")
 
     def gone(self, account, posts):
         """Returns those of the ids (at most `lookup`) whose posts are not there any more."""
@@ -49,7 +49,7 @@ class Bluesky:
         return set(posts) - {_key(post) for post in _dicts(found.get("posts"))}
 
     def _post(self, item, account):
-        view = item.get("post") or {}
+        view = item["post"]
         record, author, embed = view.get("record") or {}, view.get("author") or {}, view.get("embed") or {}
         images = _dicts((embed.get("media") or embed).get("images"))
         foreign = item.get("reason") or author.get("did") != account  # a repost; its time is not that of the feed

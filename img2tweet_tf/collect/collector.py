@@ -7,7 +7,7 @@ folder ends the same, byte for byte. The next run brings what is new since then.
 import importlib
 import re
 
-from img2tweet_tf.collect.folder import CURSOR, UNTIL, CollectedFolder
+from img2tweet_tf.collect.folder import CURSOR, UNFINISHED, UNTIL, CollectedFolder
 from img2tweet_tf.collect.post import LeftAlone, ServerTrouble, pairs_of
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log, progress, report_problems
@@ -70,7 +70,7 @@ def refresh(out):
     """
     folder = CollectedFolder(out, None)
     if folder.pages:
-        raise Img2TweetError(f"{out}: its collecting was stopped; finish that first, by the same command")
+        raise Img2TweetError(f"{out}: {UNFINISHED}")
     adapter = _adapter(folder.state["network"], folder.state["server"], False)
     posts = folder.posts_by_account()
     requests = sum(1 + -(-len(of) // adapter.lookup) for of in posts.values())
@@ -180,7 +180,7 @@ class _AccountReader:
                     seen["newest"] = {"post": post["post"], "created_at": post["created_at"]}
                 if until and post["created_at"] and (post["post"] == until["post"] or _newer(until, post)):
                     return new
-                if not post["images"] or self.folder.has(f"{self.name}/{post['post']}"):
+                if not post["images"] or f"{self.name}/{post['post']}" in self.folder.posts:
                     continue
                 if not self.paid and self.spent and self.spent + len(post["images"]) > self.share:
                     seen["gaps"].append({CURSOR: cursor, UNTIL: gap[UNTIL]})
@@ -217,6 +217,7 @@ class _AccountReader:
                 self.folder.records[pair["id"]] = pair | {"image": f"images/{file}"}
                 taken += 1
                 yield pair["id"]
+        self.folder.posts.add(f"{self.name}/{post['post']}")
         self.spent += 0 if self.paid else taken
         return taken
 

@@ -15,6 +15,7 @@ from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.paths import atomic_write, check_folder, write_json
 
 CURSOR, UNTIL = "cursor", "until"
+UNFINISHED = "its collecting was stopped; finish that first, by the same command"
 MOST_TROUBLES = 5  # images in a row that a host does not give; then the run stops
 
 
@@ -23,7 +24,8 @@ class CollectedFolder:
 
     Attributes:
         state: {"network", "server", "runs", "accounts"}, as in `collect.json`; None for `settings`: as it is there.
-        records: {id: pair}; seen: by account what `state` will say of it; problems: what was left out.
+        records: {id: pair}; posts: which posts they are of, "account/id".
+        seen: by account what `state` will say of it; problems: what was left out.
         accounts, pages, refused: what the journal holds, by account, by page, by pair.
     """
 
@@ -47,8 +49,10 @@ class CollectedFolder:
         try:
             state = json.loads(file.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            journal = self.path / "collecting.jsonl"
-            if settings is None or ((self.path / "pairs.jsonl").exists() and not journal.exists()):
+            begun = (self.path / "collecting.jsonl").exists()
+            if settings is None and begun:
+                raise Img2TweetError(f"{self.path}: {UNFINISHED}") from None
+            if settings is None or ((self.path / "pairs.jsonl").exists() and not begun):
                 raise Img2TweetError(f"{self.path}: expected a folder that collect has made") from None
             return {**settings, "runs": 0, "accounts": {}}
         except ValueError as error:
@@ -87,10 +91,6 @@ class CollectedFolder:
         with open(self.journal, "a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
         self._remember(row)
-
-    def has(self, post):
-        """Whether a former run has brought a pair of this post (its pairs' "post")."""
-        return post in self.posts
 
     def image(self, name, url, session):
         """Returns the file name of an image, fetched unless it is there; None where it is refused for good.

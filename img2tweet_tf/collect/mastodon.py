@@ -2,7 +2,15 @@
 
 import mastodon
 
-from img2tweet_tf.collect.post import LeftAlone, ServerTrouble, check_consent, make_post, picture, plain_text
+from img2tweet_tf.collect.post import (
+    LeftAlone,
+    ServerTrouble,
+    check_consent,
+    make_post,
+    picture,
+    plain_text,
+    read_posts,
+)
 from img2tweet_tf.collect.session import PoliteSession
 from img2tweet_tf.utils.errors import Img2TweetError
 
@@ -43,7 +51,7 @@ class Mastodon:
             self._client(instance).account_statuses, number, only_media=True, exclude_replies=not self.replies,
             exclude_reblogs=True, max_id=cursor, since_id=since, limit=limit,
         )  # fmt: skip
-        posts = [self._post(status) for status in page if isinstance(status, dict) and status.get("id")]
+        posts = read_posts(list(page), self._post)
         return posts, posts[-1]["post"] if posts else None
 
     def gone(self, account, posts):

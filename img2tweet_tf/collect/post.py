@@ -15,6 +15,7 @@ from PIL import Image
 from img2tweet_tf.datasets.moment import moment
 from img2tweet_tf.features.images import read_image
 from img2tweet_tf.utils.errors import Img2TweetError
+from img2tweet_tf.utils.log import report_problems
 
 FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif"}
 OPTED_OUT = re.compile(r"#\s?no\s?bots?\b|#\s?noindex\b|#\s?noarchive\b", re.IGNORECASE)
@@ -54,11 +55,30 @@ def make_post(post, created_at, text="", images=(), **more):
         created_at: its time, ISO 8601 or `datetime`.
         text: plain text.
         images: list of what `picture` returns; empty where the post is not to be kept.
-        more: "lang", "likes", "hashtags", "link", "city", "country", "split"; what is None or empty is left out.
+        more: "lang", "likes", "hashtags", "link", "city", "country", "split"; what is empty or of another kind is not
+            kept.
+
+    Raises:
+        TypeError: the text is none.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a text that is {type(text).__name__}")
     images = [image for image in images if text or image["captions"]]  # else there is nothing to learn from
     row = {"post": str(post), "created_at": in_utc(created_at), "text": text, "images": images}
-    return row | {name: value for name, value in more.items() if value not in (None, "", [])}
+    kinds = {"likes": int, "hashtags": list}
+    return row | {name: of for name, of in more.items() if isinstance(of, kinds.get(name, str)) and of not in ("", [])}
+
+
+def read_posts(items, read):
+    """Returns the posts that `read` makes of a page's items; what is not as its network documents it is left out."""
+    posts, problems = [], []
+    for item in items if isinstance(items, list) else []:
+        try:
+            posts.append(read(item))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            problems.append(f"a post that can't be read ({error})")
+    report_problems(problems, "posts")
+    return posts
 
 
 def picture(source, *descriptions):

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import tweepy
 
-from img2tweet_tf.collect.post import LeftAlone, check_consent, make_post, picture
+from img2tweet_tf.collect.post import LeftAlone, check_consent, make_post, picture, read_posts
 from img2tweet_tf.collect.session import PoliteSession
 from img2tweet_tf.utils.errors import Img2TweetError
 
@@ -51,7 +51,7 @@ class X:
         included = answer.get("includes") or {}
         media = {each.get("media_key"): each for each in included.get("media") or []}
         places = {each.get("id"): each for each in included.get("places") or []}
-        posts = [_post(each, media, places) for each in answer.get("data") or [] if each.get("id")]
+        posts = read_posts(answer.get("data"), lambda each: _post(each, media, places))
         more = posts and (answer.get("meta") or {}).get("next_token")
         return posts, posts[-1]["post"] if more else None
 
