@@ -214,14 +214,15 @@ class _Members:
                 return name
         return None
 
-    def read(self, name, most=MOST_BYTES):
+    def read(self, name, most=None):
         """Returns the bytes of a file.
 
         Raises:
-            Img2TweetError: there is none of this name, or it is larger than `most` bytes.
+            Img2TweetError: there is none of this name, or it is larger than `most` bytes (`MOST_BYTES`).
         """
         if name is None:
             raise Img2TweetError("its image is not in the archive")
+        most = most or MOST_BYTES
         if self.sizes[name] > most:
             raise Img2TweetError(f"{name}: {self.sizes[name]:,} bytes; at most {most:,}")
         with self._open(name) as file:

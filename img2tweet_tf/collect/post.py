@@ -128,7 +128,10 @@ def image_ending(content):
     Raises:
         Img2TweetError: it is no image, a broken one, or of a kind that is not kept.
     """
-    read_image(content, 16)
+    try:
+        read_image(content, 16)
+    except Img2TweetError as error:
+        raise Img2TweetError(str(error).partition(": ")[2]) from None
     with Image.open(io.BytesIO(content)) as image:
         if image.format not in FORMATS:
             raise Img2TweetError(f"an image of kind {image.format}")
