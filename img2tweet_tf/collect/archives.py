@@ -48,8 +48,9 @@ def import_archive(kind, source, out, account=None, replies=False, private=False
         if why is not None:
             skipped[why] += 1
             continue
-        owner = account or post.pop("account", None) or "unknown"
-        for pair, image in zip(pairs_of(post, kind.removesuffix("-archive"), owner), post["images"], strict=True):
+        whose = account or post.get("account")
+        pairs = pairs_of(post, kind.removesuffix("-archive"), whose, post.get("category"))
+        for pair, image in zip(pairs, post["images"], strict=True):
             try:
                 content = read(image["source"])
                 pair["image"] = f"images/{pair['id']}.{image_ending(content)}"

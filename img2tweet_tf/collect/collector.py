@@ -84,7 +84,9 @@ def refresh(out):
                 gone |= {f"{name}/{key}" for key in missing}
         except LeftAlone as error:
             log(f"{name}: {error}; its pairs {'go' if error.sure else 'stay'}")
-            gone |= {f"{name}/{key}" for key in keys} if error.sure else set()
+            if error.sure:
+                gone |= {f"{name}/{key}" for key in keys}
+                folder.forget(name)
     return folder.drop(gone)
 
 

@@ -30,7 +30,7 @@ def read_crisismmd(source, **_):
             for row in rows:
                 images = [picture(row["image_path"])]
                 post = make_post(row.get("image_id") or row["tweet_id"], None, row["tweet_text"] or "", images)
-                post["account"] = table.name.removesuffix(".tsv").removesuffix("_final_data")
+                post["category"] = table.name.removesuffix(".tsv").removesuffix("_final_data")
                 yield post, None if post["images"] else "without a text", read
 
 
@@ -73,7 +73,6 @@ def read_huggingface(source, **_):
                 f"{split}-{number}", None, text if isinstance(text, str) else "", pictures,
                 split=SPLITS.get(split) if divided else None,
             )  # fmt: skip
-            post["account"] = Path(source).name
             yield post, None if post["images"] else "without an image or a text", _bytes
 
 

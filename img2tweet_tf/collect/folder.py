@@ -155,6 +155,10 @@ class CollectedFolder:
             found.setdefault(name, []).append(key)
         return found
 
+    def forget(self, account):
+        """Lets the next run read an account from the start, should it be there again."""
+        self.state["accounts"][account] = {}
+
     def drop(self, posts):
         """Removes the pairs of these posts, "account/id", and their images; returns how many."""
         dropped = [record for record in self.records.values() if record["post"] in posts]

@@ -96,19 +96,21 @@ def in_utc(time):
 
 
 def pairs_of(post, network, account, category=None):
-    """Returns the pairs (dicts without "image") of a post, one an image.
+    """Returns the pairs (dicts without "image") of a post, one an image; an `account` of None is not known.
 
     They share their `post`, which no split parts. The account, the time and the place stand in `context`, too: what a
     captioner with context is told of who posts, when and where.
     """
     said = {key: post[key] for key in ("lang", "likes", "hashtags", "link", "split") if key in post}
-    context = {"account": f"@{account}", **dict(moment(post["created_at"]))}
+    whose = {} if account is None else {"account": account}
+    context = {name: f"@{of}" for name, of in whose.items()} | dict(moment(post["created_at"]))
     context |= {key: post[key] for key in ("city", "country") if key in post}
     pairs = []
     for number, image in enumerate(post["images"], 1):
-        row = {"id": "-".join(map(_as_file_name, (network, account, post["post"], str(number)))), "image": None}
+        parts = (network, *whose.values(), post["post"], str(number))
+        row = {"id": "-".join(map(_as_file_name, parts)), "image": None}
         row |= {"text": post["text"]} if post["text"] else {}
-        row |= {"account": account, "post": f"{account}/{post['post']}"}
+        row |= {**whose, "post": f"{account or network}/{post['post']}"}
         row |= {"captions": image["captions"]} if image["captions"] else {}
         row |= {"created_at": post["created_at"]} if post["created_at"] else {}
         row |= {"category": category} if category else {}

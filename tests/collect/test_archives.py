@@ -252,7 +252,8 @@ def test_crisismmd(tmp_path, capsys):
     (tmp_path / "secret.jpg").write_bytes(picture(3))
     assert import_archive("crisismmd", root, tmp_path / "out") == 1
     (pair,) = load_pairs(tmp_path / "out")
-    assert pair.record["text"] == 'RT "storm" damage' and pair.record["account"] == "storm"
+    assert pair.record["text"] == 'RT "storm" damage' and pair.record["category"] == "storm"
+    assert "account" not in pair.record
     assert "leads out of the folder" in capsys.readouterr().err
     with pytest.raises(Img2TweetError, match="annotations"):
         import_archive("crisismmd", tmp_path / "out", tmp_path / "none")

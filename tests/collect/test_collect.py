@@ -123,6 +123,8 @@ def test_refresh_drops_what_is_gone(server, tmp_path, network):
     assert refresh(tmp_path / "out") == 8
     everything = b"".join(content(tmp_path / "out").values())
     assert b"#tram1" not in everything and b"day 7 & counting #tram2" not in everything
+    server.profiles.clear()
+    assert collect(network, names(server), tmp_path / "out", server.url) == 8, "with consent it is read from the start"
     server.fault = lambda path: (418, {}, {"error": "Teapot", "message": "not today"}) if "alice2" in path else None
     if network != "x":
         assert refresh(tmp_path / "out") == 0, "an answer that says nothing of the account must drop nothing"
