@@ -86,6 +86,7 @@ class _Request(Request):
     def __init__(self, session):
         super().__init__()
         self._session = session
+        self.add_additional_header("User-Agent", session.headers["User-Agent"])
 
     def _new_instance(self):
         return type(self)(self._session)

@@ -74,7 +74,9 @@ def refresh(out):
     adapter = _adapter(folder.state["network"], folder.state["server"], False)
     posts = folder.posts_by_account()
     requests = sum(1 + -(-len(of) // adapter.lookup) for of in posts.values())
-    log(f"asking {adapter.name} for {sum(map(len, posts.values())):,} posts in about {requests:,} requests")
+    count = sum(map(len, posts.values()))
+    cost = f", {_cost(adapter, count / 2, len(posts))}" if adapter.price else ""
+    log(f"asking {adapter.name} for {count:,} posts in about {requests:,} requests{cost}")
     gone = set()
     for name, keys in progress(posts.items(), "accounts", total=len(posts)):
         try:
@@ -111,8 +113,13 @@ def _estimate(adapter, accounts, share):
     line = f"{adapter.name}: at most {pairs:,} {unit} of {accounts} accounts, {pairs + pages:,} requests"
     line += f", {minutes:.0f} minutes"
     if adapter.price:
-        line += f", ${pairs * adapter.price:,.2f} at ${adapter.price} a post (the developer console has today's price)"
+        line += f", {_cost(adapter, pairs, accounts)} where each post has one image (see the developer console)"
     return line
+
+
+def _cost(adapter, posts, accounts):
+    """Returns what posts, each with an image, and accounts cost; an account as much as two posts."""
+    return f"${(2 * posts + 2 * accounts) * adapter.price:,.2f}"
 
 
 class _AccountReader:
@@ -132,7 +139,7 @@ class _AccountReader:
         known = self.folder.state["accounts"].get(self.name, {})
         try:
             account = self._find()
-            seen = {**known, "id": account, "gaps": [], "missing": []}
+            seen = {"id": account, "newest": known.get("newest"), "gaps": [], "missing": []}
             new = 0
             for post in known.get("missing", []):
                 new += yield from self._take(post, seen)

@@ -23,7 +23,7 @@ class LocalServer:
         url: its address, for `--server`.
         profiles: {account: {"description": ..., "gone": "missing" | "suspended" | "protected"}}, what is not usual.
         deleted: ids of pairs whose posts are gone.
-        requests: list of the paths that were asked for.
+        requests: list of the paths that were asked for; agents: the names by which those who asked were called.
         fault: function of a path that returns None, or what to answer instead: (status, headers, body).
     """
 
@@ -37,7 +37,7 @@ class LocalServer:
             posts.sort(key=lambda post: post["key"], reverse=True)
         self.numbers = {name: str(1000 + number) for number, name in enumerate(self.accounts)}
         self.images = {post["pair"].id: post["pair"].path for posts in self.accounts.values() for post in posts}
-        self.profiles, self.deleted, self.requests = {}, set(), []
+        self.profiles, self.deleted, self.requests, self.agents = {}, set(), [], set()
         self.fault = lambda path: None
 
     def __enter__(self):
@@ -120,6 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.local.requests.append(self.path)
+        self.local.agents.add(self.headers.get("User-Agent", ""))
         status, headers, body = self.local.fault(self.path) or self.local.answer(self.path)
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         kind = "image/jpeg" if isinstance(body, bytes) else "application/json; charset=utf-8"

@@ -13,7 +13,7 @@ from img2tweet_tf.utils.errors import Img2TweetError
 
 API = "https://api.twitter.com"  # as tweepy addresses it
 KEY = "X_BEARER_TOKEN"  # the environment variable; the key is read from nowhere else, and written nowhere
-PRICE = 0.005  # dollars for each post that is read, without a subscription; the developer console has the current one
+PRICE = 0.005  # dollars for a post that is read, as for an image, twice that for an account (docs.x.com, 2026)
 FIELDS = ["created_at", "lang", "public_metrics", "entities", "attachments", "note_tweet", "possibly_sensitive", "geo"]
 
 
@@ -26,7 +26,7 @@ class X:
         logging.getLogger("tweepy.client").setLevel(logging.INFO)  # at DEBUG it logs its headers, the key among them
         self.session, self.replies = PoliteSession(server, API), replies
         self.client = tweepy.Client(_key(server), return_type=dict)
-        self.client.session = self.session
+        self.client.session, self.client.user_agent = self.session, self.session.headers["User-Agent"]
 
     def find(self, name):
         """Returns the id of an account. Raises `LeftAlone`."""

@@ -59,6 +59,7 @@ def test_a_post_becomes_a_pair(server, tmp_path, network):
     assert record["account"] == "alice1" and record["category"] == "trams" and record["hashtags"] == ["tram1"]
     assert record["created_at"] == "2026-05-01T15:01:00Z" and record["lang"] == "en" and record["likes"] >= 0
     assert record["link"].startswith("http") and record["id"].startswith(f"{network}-alice1-")
+    assert all(agent.startswith("img2tweet/") for agent in server.agents)
     told = {name: fact["value"] for name, fact in record["context"].items()}
     assert told == {
         "account": "@alice1", "date": "2026-05-01", "weekday": "Friday", "month": "May", "time": "15:01"
@@ -335,7 +336,8 @@ def test_new_posts_while_older_ones_are_left_for_later(tmp_path):
 
 def test_x_reads_no_more_posts_than_were_paid_for(server, tmp_path, capsys):
     collect("x", names(server), tmp_path / "out", server.url, at_most=15)
-    assert "15 posts of 3 accounts" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "15 posts of 3 accounts" in said and "$0.18 where" in said
     assert [path for path in server.requests if "max_results=5" in path]
     assert len(texts(tmp_path / "out")) == 15
 
