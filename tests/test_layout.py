@@ -10,7 +10,7 @@ import img2tweet_tf
 PACKAGE = Path(img2tweet_tf.__file__).parent
 FOLDERS = (
     "utils", "sample", "datasets", "features", "collect", "text", "context", "models", "generation", "captioner",
-    "training", "evaluation", "results", "analysis", "plots", "cli", "__main__",
+    "training", "evaluation", "results", "analysis", "plots", "study", "cli", "__main__",
 )  # fmt: skip
 
 
