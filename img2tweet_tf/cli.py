@@ -204,6 +204,44 @@ def _import(options):
     _next(f"train --data {shlex.quote(str(options.out))} --model show_attend_tell --context phone --out runs/mine")
 
 
+def _study_build(options):
+    from img2tweet_tf.study import build_study
+
+    build_study(
+        options.systems, options.data, options.out, options.human, options.items, options.raters, options.seed,
+        options.split, options.language, options.questions,
+    )  # fmt: skip
+    study = shlex.quote(str(options.out))
+    _next(f"study analyse {study} ANSWERS.json ... --out {study}/report")
+
+
+def _study_serve(options):
+    from img2tweet_tf.study.serve import serve_study
+
+    serve_study(options.study, options.host, options.port)
+
+
+def _study_analyse(options):
+    from img2tweet_tf.study import analyse_study
+
+    found = analyse_study(options.study, options.answers, options.out, options.simulated)
+    for question, of in found["questions"].items():
+        said = ", ".join(
+            f"{system} {each['mean']:.2f} [{each['low']:.2f}, {each['high']:.2f}]"
+            for system, each in of["systems"].items()
+        )
+        print(f"{question}: {said}")
+
+
+def _study_power(options):
+    from img2tweet_tf.study import study_power
+
+    print(f"{'difference':>10} {'power':>7}   95 %")
+    for row in study_power(options.raters, options.items, options.systems, samples=options.samples, seed=options.seed):
+        print(f"{row['difference']:>10.1f} {row['power']:>7.2f}   [{row['low']:.2f}, {row['high']:.2f}]")
+    log("difference of mean answers between one system and the others, in points of five; at 0: false alarms")
+
+
 def _compare(options):
     from img2tweet_tf.evaluation.compare import as_text, compare
 
@@ -295,6 +333,7 @@ def _parser():
     compare.add_argument("--json", action="store_true", help="print the table as JSON")
 
     _collecting_arguments(commands)
+    _study_arguments(commands)
 
     results = _command(commands, "results", _results, "train and evaluate experiments of configs/ into results/")
     results.add_argument("names", nargs="*", metavar="NAME", help="which (default: all); those done are not repeated")
@@ -329,6 +368,41 @@ def _collecting_arguments(commands):
     archive.add_argument("--account", metavar="NAME", help="whose posts these are, where the archive does not say it")
     archive.add_argument("--replies", action="store_true", help="keep replies, too")
     archive.add_argument("--private", action="store_true", help="keep posts, too, that not everybody could see")
+
+
+def _study_arguments(commands):
+    study = commands.add_parser("study", help="a questionnaire for people, and its analysis").add_subparsers(
+        title="commands", metavar="COMMAND", required=True
+    )
+    build = _command(study, "build", _study_build, "make a blind, balanced questionnaire, a form for each rater")
+    build.add_argument(
+        "--systems", nargs="+", default=[], metavar="RUN", help="saved captioners, or what evaluate --out left"
+    )
+    build.add_argument("--human", action="store_true", help="judge the pairs' own tweets, too")
+    build.add_argument("--data", required=True, metavar="NAME|FOLDER", help="pairs that the images are of")
+    build.add_argument("--split", default="test", metavar="NAME", help="their part (default %(default)s)")
+    build.add_argument("--items", type=_whole(1), default=30, metavar="N", help="images (default %(default)s)")
+    build.add_argument("--raters", type=_whole(1, 10_000), default=35, metavar="N", help="forms (default %(default)s)")
+    build.add_argument("--language", default="en", metavar="L", help="en or ja, or one of --questions")
+    build.add_argument("--questions", type=Path, metavar="FILE", help="YAML file of texts in place of the package's")
+    build.add_argument("--out", type=_folder, required=True, metavar="STUDY", help="new folder")
+    _seed(build)
+
+    serve = _command(study, "serve", _study_serve, "collect answers on one machine of a laboratory")
+    serve.add_argument("study", type=Path, metavar="STUDY")
+    serve.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for the whole network (default %(default)s)")
+    serve.add_argument("--port", type=_whole(1, 65535), default=8000, help="default %(default)s")
+
+    analyse = _command(study, "analyse", _study_analyse, "analyse answers")
+    analyse.add_argument("study", type=Path, metavar="STUDY")
+    analyse.add_argument("answers", nargs="*", metavar="ANSWERS.json", help="besides what serve has collected")
+    analyse.add_argument("--out", type=_folder, metavar="FOLDER", help="for analysis.json and report.html")
+    analyse.add_argument("--simulated", action="store_true", help="say on every figure that the raters are simulated")
+
+    power = _command(study, "power", _study_power, "what a study can detect, by simulation")
+    for name, default, least in (("raters", 35, 6), ("items", 30, 2), ("systems", 3, 2), ("samples", 200, 10)):
+        power.add_argument(f"--{name}", type=_whole(least, 100_000), default=default, help="default %(default)s")
+    _seed(power)
 
 
 class _Parser(argparse.ArgumentParser):

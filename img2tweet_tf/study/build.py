@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.evaluation.evaluate import split_part
+from img2tweet_tf.evaluation.metrics import BASELINES, METRICS
 from img2tweet_tf.features.images import read_image
 from img2tweet_tf.study.design import assign, choose_items, orders
 from img2tweet_tf.utils.errors import Img2TweetError
@@ -80,7 +81,10 @@ def build_study(
         rater["form"] = _short_hash(pages)
         with atomic_write(out / "forms" / f"{rater['rater']}.html") as fresh:
             fresh.write_text(make_form(design, rater, pages, words), encoding="utf-8")
-    write_json(out / "key.json", {"study": design["study"], "systems": list(texts), "stimuli": key})
+    measured = {name: _measured(folder) for name, folder in named.items()}
+    write_json(
+        out / "key.json", {"study": design["study"], "systems": list(texts), "stimuli": key, "metrics": measured}
+    )
     rows = [(rater["rater"], secrets.token_urlsafe(16)) for rater in design["raters"]]
     with atomic_write(out / "tokens.csv") as fresh, open(fresh, "w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([("rater", "token"), *rows])
@@ -173,6 +177,13 @@ def _writer(folder):
     return write
 
 
+def _measured(folder):
+    """Returns the metrics (numbers by name) of an evaluation's folder, without those of the trivial systems."""
+    file = folder / "metrics.json"
+    found = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return {name: of for name, of in found.items() if name in METRICS and not name.startswith(tuple(BASELINES))}
+
+
 def _choose(pairs, written, count, seed):
     """Returns the pairs (list) that are judged, and {pair id: data URI} of their images; what can't be is named."""
     known = [of for of in written.values() if isinstance(of, dict)]
@@ -180,6 +191,7 @@ def _choose(pairs, written, count, seed):
     images, problems = {}, []
     while True:
         if len(candidates) < count:
+            report_problems(problems, "images")
             raise Img2TweetError(f"study: {count} images asked for, {len(candidates)} have a text of every system")
         places = choose_items([pair.record.get("category") for pair in candidates], count, seed)
         chosen = [candidates[place] for place in places]
