@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from img2tweet_tf.plots.style import COLOURS
+from img2tweet_tf.plots.style import COLOURS, ink
 from img2tweet_tf.utils.paths import atomic_write
 
 LEVELS = ("#a6611a", "#dfc27d", "#dddddd", "#80cdc1", "#018571")  # colour-blind readers tell them apart
@@ -37,7 +37,8 @@ def diverging_bars(counts, ax, labels=("1", "2", "3", "4", "5"), simulated=False
         ax.barh(range(len(names)), shares[:, level], left=starts, color=LEVELS[level], label=labels[level], height=0.7)
         for row, (share, start) in enumerate(zip(shares[:, level], starts, strict=True)):
             if share >= 0.08:
-                ax.text(start + share / 2, row, f"{share:.0%}", ha="center", va="center", fontsize=8)
+                style = {"ha": "center", "va": "center", "fontsize": 8, "color": ink(LEVELS[level])}
+                ax.text(start + share / 2, row, f"{share:.0%}", **style)
         starts = starts + shares[:, level]
     ax.axvline(0, color=COLOURS["grey"], linewidth=1)
     ax.set_yticks(range(len(names)), names)
@@ -47,7 +48,7 @@ def diverging_bars(counts, ax, labels=("1", "2", "3", "4", "5"), simulated=False
     ax.set_xlabel("share of answers, to the left of the middle and to the right")
     ax.legend(ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.25), frameon=False, fontsize=8)
     if simulated:
-        ax.text(0.99, 0.02, SIMULATED, transform=ax.transAxes, ha="right", color=COLOURS["vermilion"], fontsize=9)
+        ax.text(1, 1.02, SIMULATED, transform=ax.transAxes, ha="right", color=COLOURS["vermilion"], fontsize=8)
     return ax
 
 
