@@ -212,7 +212,7 @@ def _study_build(options):
         options.split, options.language, options.questions,
     )  # fmt: skip
     study = shlex.quote(str(options.out))
-    _next(f"study analyse {study} ANSWERS.json ... --out {study}/report")
+    _next(f"study analyse {study} ANSWERS --out {study}/report")
 
 
 def _study_serve(options):
@@ -395,7 +395,7 @@ def _study_arguments(commands):
 
     analyse = _command(study, "analyse", _study_analyse, "analyse answers")
     analyse.add_argument("study", type=Path, metavar="STUDY")
-    analyse.add_argument("answers", nargs="*", metavar="ANSWERS.json", help="besides what serve has collected")
+    analyse.add_argument("answers", nargs="*", metavar="ANSWERS", help="files or folders, besides what serve has got")
     analyse.add_argument("--out", type=_folder, metavar="FOLDER", help="for analysis.json and report.html")
     analyse.add_argument("--simulated", action="store_true", help="say on every figure that the raters are simulated")
 

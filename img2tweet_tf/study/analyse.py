@@ -22,7 +22,7 @@ def analyse_study(folder, files=(), out=None, simulated=False):
 
     Args:
         folder: the study's folder; what `study serve` collected in it counts, too.
-        files: files of answers, as forms save them.
+        files: files of answers, as forms save them, or folders of these.
         out: folder for `analysis.json` and `report.html`; None writes nothing.
         simulated: whether the raters are simulated; every figure then says so.
 

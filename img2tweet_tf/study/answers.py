@@ -112,12 +112,13 @@ def _passed(answers, rater):
 
 
 def _contents(folder, files):
-    """Yields (name, content) of all answers."""
-    for file in files:
+    """Yields (name, content) of all answers; a folder stands for the JSON files in it."""
+    named = [Path(name) for name in files]
+    for file in (each for name in named for each in (sorted(name.glob("*.json")) if name.is_dir() else [name])):
         try:
-            if Path(file).stat().st_size > MOST_BYTES:
+            if file.stat().st_size > MOST_BYTES:
                 raise OSError(0, f"more than {MOST_BYTES:,} bytes")
-            yield str(file), Path(file).read_bytes()
+            yield str(file), file.read_bytes()
         except OSError as error:
             raise Img2TweetError(f"{file}: cannot be read as answers ({error.strerror})") from None
     database = Path(folder) / DATABASE

@@ -102,7 +102,10 @@ def test_checks_and_second_answers(answered, tmp_path, capsys):
 
 def test_half_the_answers_and_none(answered, tmp_path, capsys):
     study, files = answered
-    assert len(analyse_study(study, files[:6])["raters"]["missing"]) == 6
+    for file in files[:6]:
+        (tmp_path / "some").mkdir(exist_ok=True)
+        (tmp_path / "some" / file.name).write_bytes(file.read_bytes())
+    assert len(analyse_study(study, [tmp_path / "some"])["raters"]["missing"]) == 6
     with pytest.raises(Img2TweetError, match="0 raters can be counted.*12 did not answer"):
         analyse_study(study)
     for arguments, says in (
