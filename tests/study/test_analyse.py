@@ -19,9 +19,9 @@ LIKED = {"first": 3, "second": 2, "human": 4}
 def answered(tmp_path_factory):
     """Returns (study of 9 images and 12 raters, files of answers) in which raters like some systems more."""
     root = tmp_path_factory.mktemp("study")
-    study = toy_study(root, items=9, raters=12, human=True)
+    study = toy_study(root, items=9, raters=14, human=True)
     files = []
-    for number in range(1, 13):
+    for number in range(1, 15):
         chance = np.random.default_rng(number)
         answers = answers_of(
             study, f"r{number:02d}", lambda system, _, c=chance: np.clip(LIKED[system] + c.integers(-2, 3), 1, 5)
@@ -37,11 +37,11 @@ def test_figures_and_report(answered, tmp_path, capsys):
     assert main(command) == 0
     assert "humour: first 2." in capsys.readouterr().out.replace("first 3.", "first 2.")
     found = load_analysis(tmp_path / "report")
-    assert found["raters"]["counted"] == [f"r{number:02d}" for number in range(1, 13)]
+    assert found["raters"]["counted"] == [f"r{number:02d}" for number in range(1, 15)]
     humour = found["questions"]["humour"]
     for system, of in humour["systems"].items():
         assert of["low"] <= of["mean"] <= of["high"] and abs(of["mean"] - LIKED[system]) < 0.6
-        assert sum(of["counts"]) == 36
+        assert sum(of["counts"]) == 42
     assert humour["effects"]["second"]["high"] < 0 and humour["friedman"]["p"] < 0.001
     assert all(pair["p"] <= pair["p_holm"] <= 1 for pair in humour["pairs"])
     assert 0.1 < humour["alpha"] < 1
@@ -105,8 +105,8 @@ def test_half_the_answers_and_none(answered, tmp_path, capsys):
     for file in files[:6]:
         (tmp_path / "some").mkdir(exist_ok=True)
         (tmp_path / "some" / file.name).write_bytes(file.read_bytes())
-    assert len(analyse_study(study, [tmp_path / "some"])["raters"]["missing"]) == 6
-    with pytest.raises(Img2TweetError, match="0 raters can be counted.*12 did not answer"):
+    assert len(analyse_study(study, [tmp_path / "some"])["raters"]["missing"]) == 8
+    with pytest.raises(Img2TweetError, match="0 raters can be counted.*14 did not answer"):
         analyse_study(study)
     for arguments, says in (
         ([str(tmp_path)], "no study"), ([str(study), str(tmp_path / "none.json")], "cannot be read as answers"),
