@@ -66,6 +66,20 @@ def test_kendall_tau():
         statistics.correlation([1, 2], [1])
 
 
+def test_the_ordinal_model():
+    """Agresti (2007), An introduction to categorical data analysis, section 6.2.2: ideology of 835 people by party.
+
+    Maximum likelihood gives 0.975 with a standard error of 0.129, odds of 2.65; estimating equations nearly the same.
+    """
+    counts = {"democrat": [80, 81, 171, 41, 55], "republican": [30, 46, 148, 84, 99]}
+    answers = np.concatenate([np.repeat([1, 2, 3, 4, 5], of) for of in counts.values()])
+    parties = np.repeat(list(counts), [sum(of) for of in counts.values()])
+    people = np.arange(len(answers))
+    effect = statistics.ordinal_effects(answers, parties, people, people, "democrat")["republican"]
+    assert effect["log_odds"] == pytest.approx(0.975, abs=0.02)
+    assert (effect["high"] - effect["low"]) / (2 * 1.96) == pytest.approx(0.129, abs=0.002)
+
+
 def test_the_ordinal_model_of_a_two_by_five_table():
     """A table of two systems without clusters: the estimate is a common log odds ratio over the four cuts.
 
