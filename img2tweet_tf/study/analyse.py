@@ -14,6 +14,7 @@ from img2tweet_tf.utils.log import log
 from img2tweet_tf.utils.paths import write_json
 
 FEWEST_RATERS = 2
+FEWEST_SYSTEMS = 4  # that an order of systems can say anything about
 OWN = ("human", "reference")  # systems that are the pairs' own texts
 
 
@@ -129,7 +130,8 @@ def _metrics(rows, key, questions):
     means = {
         question: [np.mean(np.array(judged[question])[systems == name]) for name in names] for question in questions
     }
-    scores = {metric: [of_system[name][metric] for name in names] for metric in (shared if len(names) > 1 else ())}
+    ranked = shared if len(names) >= FEWEST_SYSTEMS else ()
+    scores = {metric: [of_system[name][metric] for name in names] for metric in ranked}
     return {
         "by_text": {
             metric: {question: _tau(values, judged[question]) for question in questions}

@@ -89,7 +89,7 @@ def _question(results, question):
         if effect := found["effects"].get(name):
             odds = [np.exp(effect[key]) for key in ("log_odds", "low", "high")]
             row += [f"× {odds[0]:.2f}", f"{odds[1]:.2f} to {odds[2]:.2f}"]
-        rows.append(row)
+        rows.append(row + [""] * (len(head) - len(row)))
     pairs = [
         [f"{pair['first']} − {pair['second']}", f"{pair['difference']:+.2f}", _p(pair["p"]), _p(pair["p_holm"])]
         for pair in found["pairs"]
@@ -111,6 +111,8 @@ def _metrics(metrics):
             questions = list(next(iter(found.values())))
             rows = [[metric, *(_tau(of[question]) for question in questions)] for metric, of in found.items()]
             parts += [f"<h2>{title}: Kendall's tau</h2>", _table(["metric", *questions], rows)]
+    if not metrics["by_system"]:
+        parts.append("<p>To compare metrics and people system by system takes four captioners or more.</p>")
     return parts
 
 

@@ -17,11 +17,11 @@ LIKED = {"first": 3, "second": 2, "human": 4}
 
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory):
-    """Returns (study of 9 images and 12 raters, files of answers) in which raters like some systems more."""
+    """Returns (study of 9 images and 18 raters, files of answers) in which raters like some systems more."""
     root = tmp_path_factory.mktemp("study")
-    study = toy_study(root, items=9, raters=14, human=True)
+    study = toy_study(root, items=9, raters=18, human=True)
     files = []
-    for number in range(1, 15):
+    for number in range(1, 19):
         chance = np.random.default_rng(number)
         answers = answers_of(
             study, f"r{number:02d}", lambda system, _, c=chance: np.clip(LIKED[system] + c.integers(-2, 3), 1, 5)
@@ -37,19 +37,40 @@ def test_figures_and_report(answered, tmp_path, capsys):
     assert main(command) == 0
     assert "humour: first 2." in capsys.readouterr().out.replace("first 3.", "first 2.")
     found = load_analysis(tmp_path / "report")
-    assert found["raters"]["counted"] == [f"r{number:02d}" for number in range(1, 15)]
+    assert found["raters"]["counted"] == [f"r{number:02d}" for number in range(1, 19)]
     humour = found["questions"]["humour"]
     for system, of in humour["systems"].items():
         assert of["low"] <= of["mean"] <= of["high"] and abs(of["mean"] - LIKED[system]) < 0.6
-        assert sum(of["counts"]) == 42
+        assert sum(of["counts"]) == 54
     assert humour["effects"]["second"]["high"] < 0 and humour["friedman"]["p"] < 0.001
     assert all(pair["p"] <= pair["p_holm"] <= 1 for pair in humour["pairs"])
     assert 0.1 < humour["alpha"] < 1
     by_text = found["metrics"]["by_text"]
     assert set(by_text) == {"bleu_1", "bleu_2", "bleu_3", "bleu_4", "cider", "rouge_l", "length"}
     assert by_text["length"]["humour"]["n"] == 18, "people's own texts must not count"
+    assert found["metrics"]["by_system"] == {}, "two captioners are no ranking"
     page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
     assert page.count("<img ") == 4 and "simulated raters" in page and "<script" not in page
+
+
+def test_metrics_by_system(tmp_path):
+    """Four captioners, of which people like the longer texts more: length goes with people, the rest is in range."""
+    names = ("a", "bb", "ccc", "dddd")
+    study = toy_study(tmp_path, items=8, raters=16, systems=names)
+    for name in names:
+        (tmp_path / name / "metrics.json").write_text('{"perplexity": 7.5, "swapped_cider": 1}', encoding="utf-8")
+    key = json.loads((study / "key.json").read_text(encoding="utf-8"))
+    for of in key["stimuli"].values():
+        of["text"] = " ".join(["word"] * (1 + len(of["system"])))
+    (study / "key.json").write_text(json.dumps(key), encoding="utf-8")
+    (tmp_path / "answers").mkdir()
+    for number in range(1, 17):
+        answers = answers_of(study, f"r{number:02d}", lambda system, _: len(system))
+        (tmp_path / "answers" / f"{number}.json").write_text(json.dumps(answers), encoding="utf-8")
+    found = analyse_study(study, [tmp_path / "answers"])["metrics"]
+    assert found["by_system"]["length"]["humour"]["tau"] == pytest.approx(1)
+    assert found["by_text"]["length"]["humour"]["tau"] == pytest.approx(1)
+    assert all(not of["humour"]["tau"] < -1 for of in found["by_system"].values())
 
 
 def test_files_that_must_not_count(answered, tmp_path, capsys):
@@ -105,8 +126,8 @@ def test_half_the_answers_and_none(answered, tmp_path, capsys):
     for file in files[:6]:
         (tmp_path / "some").mkdir(exist_ok=True)
         (tmp_path / "some" / file.name).write_bytes(file.read_bytes())
-    assert len(analyse_study(study, [tmp_path / "some"])["raters"]["missing"]) == 8
-    with pytest.raises(Img2TweetError, match="0 raters can be counted.*14 did not answer"):
+    assert len(analyse_study(study, [tmp_path / "some"])["raters"]["missing"]) == 12
+    with pytest.raises(Img2TweetError, match="0 raters can be counted.*18 did not answer"):
         analyse_study(study)
     for arguments, says in (
         ([str(tmp_path)], "no study"), ([str(study), str(tmp_path / "none.json")], "cannot be read as answers"),
