@@ -120,6 +120,7 @@ def _metrics(rows, key, questions):
     stats = example_stats(texts, references)
     of_text = {f"bleu_{order}": [bleu(row, order) for row in stats["bleu"]] for order in range(1, ORDERS + 1)}
     of_text |= {name: stats[name] for name in ("cider", "rouge_l", "length")}
+    of_text |= {name: [each["facts"][name] for each in of] for name in of[0].get("facts", ())}
     systems = np.array([each["system"] for each in of])
     names, of_system = sorted(set(systems)), {}
     for name in names:

@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.evaluation.evaluate import split_part
+from img2tweet_tf.evaluation.facts import FactsMeasure, fact_scores
 from img2tweet_tf.evaluation.metrics import BASELINES, METRICS
 from img2tweet_tf.features.images import read_image
 from img2tweet_tf.study.design import assign, choose_items, orders
@@ -70,6 +71,8 @@ def build_study(
     chosen, images = _choose(split_part(pairs, split), written, items, seed)
     texts = {name: of if isinstance(of, dict) else of(chosen) for name, of in written.items()}
     stimuli, key = _stimuli(chosen, texts, seed)
+    if pairs.is_sample:
+        _add_facts(key, chosen, FactsMeasure(pairs.whole))
     seen = assign(raters, items, len(texts), seed)
     design = {
         "data": pairs.name, "split": split, "seed": seed, "language": language, "questions": words["questions"],
@@ -234,6 +237,13 @@ def _stimuli(pairs, texts, seed):
             "alt": next(iter(pair.texts("caption")), ""),
         }  # fmt: skip
     return named, key
+
+
+def _add_facts(key, pairs, measure):
+    """Adds to each stimulus what it states of its pair's facts, true or false: of the sample all facts are known."""
+    of_item = {pair.id: pair for pair in pairs}
+    for of in key.values():
+        of["facts"] = fact_scores([of["text"]], [of_item[of["item"]]], measure)
 
 
 def _raters(seen, stimuli, seed):

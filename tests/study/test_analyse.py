@@ -9,7 +9,9 @@ from studies import answers_of, toy_study
 pytest.importorskip("statsmodels", reason="the study needs the extra: pip install 'img2tweet-tf[study]'")
 
 from img2tweet_tf.cli import main
-from img2tweet_tf.study import analyse_study, load_analysis
+from img2tweet_tf.datasets import load_pairs
+from img2tweet_tf.sample import make_sample
+from img2tweet_tf.study import analyse_study, build_study, load_analysis
 from img2tweet_tf.utils.errors import Img2TweetError
 
 LIKED = {"first": 3, "second": 2, "human": 4}
@@ -71,6 +73,28 @@ def test_metrics_by_system(tmp_path):
     assert found["by_system"]["length"]["humour"]["tau"] == pytest.approx(1)
     assert found["by_text"]["length"]["humour"]["tau"] == pytest.approx(1)
     assert all(not of["humour"]["tau"] < -1 for of in found["by_system"].values())
+
+
+def test_facts_beside_people(tmp_path, monkeypatch):
+    """On the sample each text's facts are known: raters who like the true text go with the true facts."""
+    monkeypatch.setattr("img2tweet_tf.sample.world.HELD_OUT", {"val": 2, "test": 12})
+    pairs = load_pairs(make_sample(tmp_path / "sample", pairs=20))
+    test = [pair for pair in pairs if pair.split == "test"]
+    for name, further in (("right", 0), ("wrong", 5)):
+        (tmp_path / name).mkdir()
+        rows = [(pair.id, test[(place + further) % 12].record["text"]) for place, pair in enumerate(test)]
+        lines = "".join(json.dumps({"id": key, "prediction": text}) + "\n" for key, text in rows)
+        (tmp_path / name / "predictions.jsonl").write_text(lines, encoding="utf-8")
+    study = tmp_path / "study"
+    build_study([tmp_path / "right", tmp_path / "wrong"], pairs, study, items=10, raters=16)
+    for number in range(1, 17):
+        chance = np.random.default_rng(number)
+        answers = answers_of(
+            study, f"r{number:02d}", lambda system, _, c=chance: (4 if system == "right" else 2) + c.integers(-1, 2)
+        )
+        (tmp_path / f"{number}.json").write_text(json.dumps(answers), encoding="utf-8")
+    found = analyse_study(study, [tmp_path])["metrics"]["by_text"]
+    assert found["facts_precision"]["correspondence"]["low"] > 0
 
 
 def test_files_that_must_not_count(answered, tmp_path, capsys):
