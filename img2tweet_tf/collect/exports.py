@@ -1,8 +1,8 @@
 """People's own archives of X, Bluesky and Mastodon.
 
 Each reader yields (post, why it is left out or None, how to read an image); a post is as `post.make_post` says, and the
-third reads the "source" of its images. Nothing is ever unpacked: members are
-read one by one, up to a size, so that neither their names nor their number lead anywhere.
+third reads the "source" of its images. Nothing is ever unpacked: members are read one by one, up to a size, so that
+neither their names nor their number lead anywhere.
 """
 
 import contextlib

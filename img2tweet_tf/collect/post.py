@@ -6,14 +6,11 @@ its posts, tell which of some posts are `gone`.
 """
 
 import html.parser
-import io
 import re
 from datetime import UTC, datetime
 
-from PIL import Image
-
 from img2tweet_tf.datasets.moment import moment
-from img2tweet_tf.features.images import read_image
+from img2tweet_tf.features.images import image_format
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import report_problems
 
@@ -131,13 +128,12 @@ def image_ending(content):
         Img2TweetError: it is no image, a broken one, or of a kind that is not kept.
     """
     try:
-        read_image(content, 16)
+        kind = image_format(content)
     except Img2TweetError as error:
         raise Img2TweetError(str(error).partition(": ")[2]) from None
-    with Image.open(io.BytesIO(content)) as image:
-        if image.format not in FORMATS:
-            raise Img2TweetError(f"an image of kind {image.format}")
-        return FORMATS[image.format]
+    if kind not in FORMATS:
+        raise Img2TweetError(f"an image of kind {kind}")
+    return FORMATS[kind]
 
 
 def plain_text(markup):

@@ -51,19 +51,25 @@ def read_image(source, size):
         Img2TweetError: it is missing, cut short, no image, or has more than `MAX_PIXELS` pixels (`MAX_PIXELS_JPEG`,
             where it is a JPEG that is not progressive).
     """
-    try:
-        with _opened(source) as image:
-            scalable = isinstance(image, JpegImageFile) and not image.info.get("progressive")
-            most = MAX_PIXELS_JPEG if scalable else MAX_PIXELS
-            if image.width * image.height > most:
-                raise ValueError(f"{image.width} x {image.height} pixels; at most {most // 10**6} million")
-            image.draft(None, (2 * size, 2 * size))  # decodes a large JPEG at 1/2, 1/4 or 1/8, not below twice `size`
-            image.load()
-            upright = _UPRIGHT.get(_orientation(image))
-            image = _rgb(image).resize((size, size), Image.Resampling.BILINEAR)
-            return np.array(image if upright is None else image.transpose(upright))
-    except Exception as error:  # Pillow's readers raise errors of many kinds on broken files
-        raise Img2TweetError(f"{image_name(source)}: cannot be read as an image ({_reason(error)})") from None
+    with _loaded(source, size) as image:
+        upright = _UPRIGHT.get(_orientation(image))
+        image = _rgb(image).resize((size, size), Image.Resampling.BILINEAR)
+        return np.array(image if upright is None else image.transpose(upright))
+
+
+def read_thumbnail(source, longest):
+    """Reads an image as a PIL image in RGB, its longer side at most `longest` pixels; else as `read_image` does."""
+    with _loaded(source, longest) as image:
+        upright = _UPRIGHT.get(_orientation(image))
+        image = _rgb(image)
+        image.thumbnail((longest, longest))
+        return image if upright is None else image.transpose(upright)
+
+
+def image_format(source):
+    """Returns the format of an image ("JPEG", "PNG", ...) after a look at all of it; raises as `read_image` does."""
+    with _loaded(source, 16) as image:
+        return image.format
 
 
 def list_images(images):
@@ -88,6 +94,22 @@ def list_images(images):
 def image_name(source):
     """Returns what an image is called in messages: its path, or its kind where it comes from memory."""
     return os.fspath(source) if isinstance(source, (str, os.PathLike)) else f"an image in memory ({_kind(source)})"
+
+
+@contextlib.contextmanager
+def _loaded(source, size):
+    """Yields a PIL image that was checked and loaded, a large JPEG at not below twice `size`; see `read_image`."""
+    try:
+        with _opened(source) as image:
+            scalable = isinstance(image, JpegImageFile) and not image.info.get("progressive")
+            most = MAX_PIXELS_JPEG if scalable else MAX_PIXELS
+            if image.width * image.height > most:
+                raise ValueError(f"{image.width} x {image.height} pixels; at most {most // 10**6} million")
+            image.draft(None, (2 * size, 2 * size))  # decodes a large JPEG at 1/2, 1/4 or 1/8, not below twice `size`
+            image.load()
+            yield image
+    except Exception as error:  # Pillow's readers raise errors of many kinds on broken files
+        raise Img2TweetError(f"{image_name(source)}: cannot be read as an image ({_reason(error)})") from None
 
 
 @contextlib.contextmanager

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw
 
 from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.evaluation.evaluate import split_part
 from img2tweet_tf.evaluation.facts import FactsMeasure, fact_scores
 from img2tweet_tf.evaluation.metrics import BASELINES, METRICS
-from img2tweet_tf.features.images import read_image
+from img2tweet_tf.features.images import read_thumbnail
 from img2tweet_tf.study.design import assign, choose_items, orders
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log, progress, report_problems
@@ -211,17 +211,9 @@ def _choose(pairs, written, count, seed):
 
 def _as_data(path):
     """Returns an image as a data URI, a JPEG whose longer side has at most `PIXELS`; it may be of any size."""
-    read_image(path, 16)  # says in one line what is wrong
-    with Image.open(path) as image:
-        image.draft("RGB", (2 * PIXELS, 2 * PIXELS))
-        image = ImageOps.exif_transpose(image)
-        image.thumbnail((PIXELS, PIXELS))
-        image = image.convert("RGBA") if image.has_transparency_data else image.convert("RGB")
-        if image.mode == "RGBA":
-            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-        with io.BytesIO() as file:
-            image.save(file, "JPEG", quality=80)
-            return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
+    with io.BytesIO() as file:
+        read_thumbnail(path, PIXELS).save(file, "JPEG", quality=80)
+        return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def _stimuli(pairs, texts, seed):

@@ -160,3 +160,13 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(tmp_path, monkeypa
     monkeypatch.setattr(Image.Image, "resize", lambda *_: pytest.fail("it was decoded"))
     with pytest.raises(Img2TweetError, match="64 x 48 pixels"):
         read_image(tmp_path / "a.png", 32)
+
+
+def test_a_large_jpeg_is_read_everywhere_alike(tmp_path):
+    """More pixels than Pillow opens by itself: its format and a thumbnail of it, like its pixels."""
+    from img2tweet_tf.features.images import MAX_PIXELS, image_format, read_thumbnail
+
+    file = tmp_path / "large.jpg"
+    Image.new("L", (14_000, 13_500), 90).save(file, quality=20)
+    assert 14_000 * 13_500 > 2 * MAX_PIXELS
+    assert image_format(file.read_bytes()) == "JPEG" and read_thumbnail(file, 720).size == (720, 694)
