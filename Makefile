@@ -1,5 +1,5 @@
 # `make help` lists the targets. Each does its own set-up in .venv; nothing is installed anywhere else.
-PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell \
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
 	$(name) -c 'import sys; print("$(name)" if (3, 11) <= sys.version_info < (3, 14) else "")' 2>/dev/null)))
 VENV ?= .venv
 BIN := $(VENV)/bin

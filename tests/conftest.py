@@ -43,9 +43,11 @@ def make_pairs(tmp_path):
 
 @pytest.fixture
 def toy_encoder(monkeypatch):
-    """A `ToyEncoder`, which now can also be had by its name, "toy"."""
+    """A `ToyEncoder`, which now can also be had by its name, "toy"; nothing is traced, see `without_tracing`."""
     from img2tweet_tf import features
     from img2tweet_tf.training import pipeline
+
+    without_tracing(monkeypatch)
 
     def load(name, weights=None):
         assert name == "toy" and weights is None
@@ -58,10 +60,19 @@ def toy_encoder(monkeypatch):
 
 
 def without_tracing(patch):
-    """Lets models train without being traced first, which at toy size takes longer than the training."""
-    from img2tweet_tf.utils.backend import keras
+    """Lets models train and write without being traced first, which at toy size takes longer than the work itself."""
+    from img2tweet_tf.utils.backend import keras, tf
 
     patch.setattr(keras.Model, "compile", functools.partialmethod(keras.Model.compile, run_eagerly=True))
+    patch.setattr(tf, "function", untraced)
+
+
+def untraced(function=None, **_):
+    """Stands for `tf.function`, or for the decorator that it makes of options; leaves the function as it is."""
+    if function is None:
+        return untraced
+    function.get_concrete_function = lambda *_: function
+    return function
 
 
 @pytest.fixture(scope="session")

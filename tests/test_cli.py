@@ -225,9 +225,10 @@ def test_evaluate_with_bad_folders(run, toy_world, toy_run, make_pairs, tmp_path
 
 
 def without_tensorflow(command, folder):
-    """Runs a command in a process of its own in which TensorFlow cannot be imported."""
+    """Runs a command in a process of its own in which TensorFlow cannot be imported, and the sample is small."""
     blocked = "import sys, runpy; sys.modules['tensorflow'] = sys.modules['keras'] = None; "
-    code = blocked + f"sys.argv[1:] = {command!r}; runpy.run_module('img2tweet_tf', run_name='__main__')"
+    small = "from img2tweet_tf.sample import world; world.HELD_OUT = {'val': 2, 'test': 4}; "
+    code = blocked + small + f"sys.argv[1:] = {command!r}; runpy.run_module('img2tweet_tf', run_name='__main__')"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "IMG2TWEET_DATA": str(folder / "home")}
     return subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True)
 

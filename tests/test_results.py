@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import without_tracing
 
 from img2tweet_tf.cli import main
 from img2tweet_tf.results import (
@@ -40,7 +39,6 @@ def experiment(toy_encoder, toy_world, data_home, tmp_path, monkeypatch):
         assert main(arguments) == 0
 
     monkeypatch.setattr(experiments, "_call", call)
-    without_tracing(monkeypatch)
     return tmp_path, called
 
 

@@ -126,9 +126,10 @@ def correlation(scores, judged, seed=0, samples=1000):
     scores, judged = np.asarray(scores, float), np.asarray(judged, float)
     if scores.shape != judged.shape:
         raise Img2TweetError(f"correlation: expected lists of one length, got {len(scores)} and {len(judged)}")
-    tau = _tau(scores, judged)
-    chance = np.random.default_rng(seed)
-    draws = [_tau(scores[some], judged[some]) for some in chance.integers(0, len(scores), (samples, len(scores)))]
+    count = len(scores)
+    drawn = np.random.default_rng(seed).integers(0, count, (samples, count))
+    counts = np.array([np.ones(count), *(np.bincount(each, minlength=count) for each in drawn)])
+    tau, *draws = _taus(scores, judged, counts)
     draws = np.array(draws)[~np.isnan(draws)]
     low, high = np.quantile(draws, [0.025, 0.975]) if len(draws) > samples / 2 else (np.nan, np.nan)
     return float(tau), float(low), float(high)
@@ -139,5 +140,13 @@ def pairs_of(systems):
     return list(itertools.combinations(systems, 2))
 
 
-def _tau(first, second):
-    return stats.kendalltau(first, second).statistic if len(np.unique(first)) > 1 < len(np.unique(second)) else np.nan
+def _taus(first, second, counts):
+    """Returns tau-b of each sample, float (samples,): sum ab / sqrt(sum a^2 sum b^2) over all pairs of its numbers.
+
+    a and b are the signs of their differences in one list and in the other. counts (samples, n) says how often each
+    number is in a sample. Where one list is constant it is nan.
+    """
+    a, b = (np.sign(values[:, None] - values) for values in (first, second))
+    ab, aa, bb = (((counts @ each) * counts).sum(axis=1) for each in (a * b, a**2, b**2))
+    with np.errstate(invalid="ignore"):
+        return ab / np.sqrt(aa * bb)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import kendalltau
 
 pytest.importorskip("statsmodels", reason="the study needs the extra: pip install 'img2tweet-tf[study]'")
 pytest.importorskip("krippendorff")
@@ -64,6 +65,18 @@ def test_kendall_tau():
     assert tau == pytest.approx((agree - (45 - agree)) / 45) and low <= tau <= high
     with pytest.raises(Img2TweetError, match="one length"):
         statistics.correlation([1, 2], [1])
+
+
+def test_tau_with_ties_and_its_interval_are_those_of_scipy():
+    chance = np.random.default_rng(1)
+    scores = chance.integers(0, 5, 30)
+    judged = scores + chance.integers(0, 4, 30)
+    tau, low, high = statistics.correlation(scores, judged, seed=2, samples=300)
+    assert tau == pytest.approx(kendalltau(scores, judged).statistic)
+    draws = np.random.default_rng(2).integers(0, 30, (300, 30))
+    expected = np.quantile([kendalltau(scores[draw], judged[draw]).statistic for draw in draws], [0.025, 0.975])
+    assert (low, high) == pytest.approx(tuple(expected))
+    assert np.isnan(statistics.correlation([1, 1, 1], [1, 2, 3])[0])
 
 
 def test_the_ordinal_model():

@@ -339,7 +339,7 @@ CAPTIONERS = {
 
 
 @pytest.mark.parametrize(
-    ("name", "times", "epochs"), [("glove_lstm", 10, 5), ("show_attend_tell", 3, 3), ("transformer", 3, 3)]
+    ("name", "times", "epochs"), [("glove_lstm", 5, 4), ("show_attend_tell", 3, 3), ("transformer", 2, 2)]
 )
 def test_a_run_killed_at_random_moments_ends_as_one_that_never_was(
     name, times, epochs, tmp_path, data_home, monkeypatch

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import TOY, ToyEncoder, toy_records, without_tracing, write_toy_pairs
+from conftest import TOY, ToyEncoder, toy_records, write_toy_pairs
 
 from img2tweet_tf.captioner import load_captioner
 from img2tweet_tf.datasets.pairs import load_pairs
@@ -44,18 +44,14 @@ def test_one_vocabulary_is_built_over_the_training_texts_of_several_data(tweets,
     assert set(first.words) == set(both.words), "so that pretraining and fine-tuning share it"
 
 
-def test_a_run_says_where_its_vocabulary_is_from(tweets, photos, toy_encoder, data_home, tmp_path, monkeypatch):
-    without_tracing(monkeypatch)
+def test_a_run_says_where_its_vocabulary_is_from(tweets, photos, toy_encoder, data_home, tmp_path):
     settings = {"encoder": toy_encoder, "vocabulary_from": [str(photos)], **SETTINGS}
     train(tweets, tmp_path / "run", **settings)
     again = load_captioner(tmp_path / "run")
     assert again.training["vocabulary_from"] == [str(photos)] and "painted" in again.vocabulary
 
 
-def test_frozen_layers_keep_their_weights_and_the_others_train(
-    tweets, toy_world, toy_encoder, data_home, tmp_path, monkeypatch
-):
-    without_tracing(monkeypatch)
+def test_frozen_layers_keep_their_weights_and_the_others_train(tweets, toy_world, toy_encoder, data_home, tmp_path):
     start = load_captioner(toy_world[1])
     settings = {name: value for name, value in SETTINGS.items() if name != "sizes"}
     run = tmp_path / "run"
@@ -100,10 +96,7 @@ def test_each_text_stands_beside_its_own_image(tweets, photos, data_home):
             assert any(np.array_equal(grid, other) for name, other in known.items() if name.startswith(text))
 
 
-def test_a_training_with_captions_ends_the_same_after_a_stop(
-    tweets, photos, toy_encoder, data_home, tmp_path, monkeypatch
-):
-    without_tracing(monkeypatch)
+def test_a_training_with_captions_ends_the_same_after_a_stop(tweets, photos, toy_encoder, data_home, tmp_path):
     settings = {**SETTINGS, "encoder": toy_encoder, "captions_from": str(photos), "context": "account"}
     whole = train(tweets, tmp_path / "whole", **settings)
     train(tweets, tmp_path / "stopped", **{**settings, "epochs": 1})

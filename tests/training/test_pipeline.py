@@ -23,9 +23,8 @@ SIZES = {
 
 
 @pytest.fixture
-def toy(toy_world, toy_encoder, data_home, tmp_path, monkeypatch):
+def toy(toy_world, toy_encoder, data_home, tmp_path):
     """Returns a function that trains on the toy pairs: toy(name of the run, arguments of `train`)."""
-    without_tracing(monkeypatch)
 
     def toy(name="run", data=toy_world[0], **arguments):
         arguments = {"encoder": toy_encoder, "epochs": 2, "watch": 0, **TOY, **arguments}
