@@ -77,6 +77,7 @@ class Season:
         }
         self.history = self._play(rng, KICKOFF - timedelta(days=364))
         self.matches = self._play(rng, KICKOFF)
+        self.of_team = {team: [match for match in self.matches if team in (match.home, match.away)] for team in TEAM}
 
     def _play(self, rng, saturday):
         names = list(TEAM)
@@ -115,7 +116,7 @@ class Season:
 
     def of(self, team, until=date.max):
         """This season's matches of `team` up to the date `until`, in order."""
-        return [match for match in self.matches if team in (match.home, match.away) and match.day <= until]
+        return [match for match in self.of_team.get(team, ()) if match.day <= until]
 
     def on(self, team, day):
         """The match of `team` on `day`, or None."""

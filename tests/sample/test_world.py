@@ -101,9 +101,10 @@ def test_match_facts_can_be_looked_up(world, moments):
 def test_the_score_does_not_show(world):
     """Worlds whose seasons differ, but nothing else, show the same things."""
     other = World(0)
-    other.season.matches = [
-        type(m)(m.round, m.day, m.home, m.away, m.away_goals, m.home_goals, ()) for m in other.season.matches
-    ]
+    season = other.season
+    turned = {m: type(m)(m.round, m.day, m.home, m.away, m.away_goals, m.home_goals, ()) for m in season.matches}
+    season.matches = list(turned.values())
+    season.of_team = {team: [turned[match] for match in matches] for team, matches in season.of_team.items()}
     looks = [[(m.things, m.setting, m.weather, m.daytime) for m in w.moments("train", 500)] for w in (world, other)]
     assert looks[0] == looks[1]
 
