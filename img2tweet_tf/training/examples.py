@@ -8,7 +8,7 @@ from img2tweet_tf.features import Features, extract_features
 from img2tweet_tf.text import Vocabulary, clean, tokenize
 from img2tweet_tf.training.batches import make_ids
 from img2tweet_tf.training.corpus import Corpus, read_corpus
-from img2tweet_tf.training.mixing import Captions, read_captions
+from img2tweet_tf.training.mixing import CAPTIONING, Captions, read_captions
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log
 
@@ -69,7 +69,8 @@ def read_examples(pairs, encoder, config, start=None):
     corpora = {"train": train, "val": val}
     reader = start.context if start else None
     if context != "none":
-        reader = reader or ContextReader.build(context, [facts_of(pair, context) for pair in train.pairs])
+        captioning = [[("account", CAPTIONING)]] * len(train) if config.captions_from else []
+        reader = reader or ContextReader.build(context, [facts_of(pair, context) for pair in train.pairs] + captioning)
         if not reader.fields:
             raise Img2TweetError(f"{pairs.name}: no facts to train on for the context {context}")
     ids, facts = {}, {}

@@ -8,12 +8,14 @@ from img2tweet_tf.features import Features, extract_features
 from img2tweet_tf.training.batches import make_batches, make_ids
 from img2tweet_tf.training.corpus import read_corpus
 
+CAPTIONING = "@caption"  # who posts the captions, where a captioner reads who posts: it must know which text is wanted
+
 
 @dataclass
 class Captions:
     """Captions to be mixed in: `rows` (captions,) of their images in `features`, `ids` (captions, n, time), `facts`.
 
-    Each caption stands for itself, as the one text of its image; nothing of the world is told with it.
+    Each caption stands for itself, as the one text of its image. Of the world it is told that `CAPTIONING` posts.
     """
 
     features: Features
@@ -35,7 +37,8 @@ def read_captions(pairs, encoder, vocabulary, n, time, reader=None):
     corpus = read_corpus(pairs, features, "caption")
     rows = np.repeat(corpus.rows, [len(texts) for texts in corpus.tokens])
     ids = make_ids([[tokens] for tokens in corpus.flat_tokens()], vocabulary, time, n)
-    return Captions(features, rows, ids, reader.read([[]] * len(rows), vocabulary)[0] if reader else None)
+    facts = reader.read([[("account", CAPTIONING)]] * len(rows), vocabulary)[0] if reader else None
+    return Captions(features, rows, ids, facts)
 
 
 def mixed_batches(examples, share, batch_size, order):

@@ -102,3 +102,11 @@ def test_a_training_with_captions_ends_the_same_after_a_stop(tweets, photos, toy
     train(tweets, tmp_path / "stopped", **{**settings, "epochs": 1})
     resumed = train(tweets, tmp_path / "stopped", resume=True, **settings)
     assert all(map(np.array_equal, whole.model.get_weights(), resumed.model.get_weights()))
+
+
+def test_captions_are_posted_by_an_account_of_their_own(tweets, photos, data_home):
+    """So that a captioner that reads who posts can tell which of the two is wanted."""
+    made = examples(tweets, captions_from=str(photos), context="account")
+    own = made.context.accounts.index("caption") + 1
+    assert (made.captions.facts["account"] == own).all() and own not in made.facts["train"]["account"]
+    assert "caption" not in examples(tweets, context="account").context.accounts
