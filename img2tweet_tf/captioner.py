@@ -1,8 +1,9 @@
 """Encoder, vocabulary, model and decoding in one saved thing: image in, tweet out.
 
-A saved captioner is a folder of `model.keras`, `vocabulary.json` and `captioner.json` (encoder, decoding defaults, the
-fields of facts it knows, versions, a summary of the training), and of `encoder.weights.h5` where the encoder was
-trained with the model. It needs nothing else, and no training code, to write. A README.md says what its texts are.
+A saved captioner is a folder of `model.keras`, `vocabulary.json`, `captioner.json` (encoder, decoding defaults, the
+fields of facts it knows, versions, a summary of the training), `training_texts.npy` (hashes of the texts it was trained
+on) and, where the encoder was trained with the model, `encoder.weights.h5`. It needs nothing else, and no training
+code, to write. A README.md says what its texts are.
 """
 
 import json
@@ -17,14 +18,14 @@ import numpy as np
 from img2tweet_tf.context import ContextReader, barred, given_facts, read_facts
 from img2tweet_tf.features.out_of_distribution import FeatureDistribution
 from img2tweet_tf.generation import decode, make_decoding, report_idle
-from img2tweet_tf.text import Vocabulary
+from img2tweet_tf.text import KnownTexts, Vocabulary
 from img2tweet_tf.utils import paths
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log, report_problems
 
 FORMAT = 1
 MOST = 1000  # that a size may be which is no dimension of an array, such as the longest text
-_ENCODER_FILE = "encoder.weights.h5"
+_ENCODER_FILE, _TEXTS_FILE = "encoder.weights.h5", "training_texts.npy"
 _PACKAGES = ("tensorflow", "keras", "numpy")
 NOTICE = """\
 # {}
@@ -50,11 +51,15 @@ class Captioner:
         training: dict, what it was trained on and how (data, target, seed, epochs, ...); JSON.
         feature_distribution: `FeatureDistribution` of its training images; None: no out-of-distribution check.
         context: the `ContextReader` of a captioner that reads facts of the world, None of one that does not.
+        known_texts: the `KnownTexts` it was trained on; None: it can't avoid copies.
     """
 
-    def __init__(self, model, vocabulary, encoder, decoding, training, feature_distribution=None, context=None):
+    def __init__(
+        self, model, vocabulary, encoder, decoding, training, feature_distribution=None, context=None, known_texts=None
+    ):
         self.model, self.vocabulary, self.encoder, self.context = model, vocabulary, encoder, context
         self.decoding, self.training, self.feature_distribution = dict(decoding), dict(training), feature_distribution
+        self.known_texts = known_texts
 
     def __repr__(self):
         images = self.training.get("images", {}).get("train", 0)
@@ -112,6 +117,8 @@ class Captioner:
         made = make_decoding(given, self.decoding)
         if made.rerank and (self.feature_distribution is None or self.feature_distribution.mean is None):
             raise Img2TweetError("rerank: this captioner has saved no mean image; train it again")
+        if made.avoid_copies and self.known_texts is None:
+            raise Img2TweetError("avoid_copies: this captioner has saved no training texts; train it again")
         return made
 
     def facts(self, account=None, context=None):
@@ -143,6 +150,7 @@ class Captioner:
             self.model, grids, chosen, facts=arrays, first=first,
             barred=barred(facts, self.vocabulary) if supported_only else None,
             mean_image=self.feature_distribution.mean if chosen.rerank else None,
+            is_copy=lambda image, text: self.vocabulary.decode(text, own[image]) in self.known_texts,
         )  # fmt: skip
         texts = []
         for of_image, words in zip(ids, own, strict=True):
@@ -177,12 +185,15 @@ class Captioner:
             "training": self.training,
             "context": self.context.to_json() if self.context else None,
             "feature_distribution": self.feature_distribution.to_json() if self.feature_distribution else None,
+            "known_texts": None if self.known_texts is None else len(self.known_texts),
             "versions": {"python": platform.python_version(), **{name: metadata.version(name) for name in _PACKAGES}},
         }
         with paths.atomic_files(folder) as fresh:
             self.model.save(fresh / "model.keras", include_optimizer=False)
             if about["encoder"].get("trained"):
                 self.encoder.model.save_weights(fresh / _ENCODER_FILE)
+            if self.known_texts is not None:
+                self.known_texts.save(fresh / _TEXTS_FILE)
             self.vocabulary.save(fresh / "vocabulary.json")
             paths.write_json(fresh / "captioner.json", about)
             (fresh / "README.md").write_text(NOTICE.format(self), encoding="utf-8")
@@ -224,7 +235,9 @@ def load_captioner(folder):
     sizes = context.sizes() if context else {"num_fields": 0, "num_accounts": 0}
     if any(model.sizes[name] != size for name, size in sizes.items()):
         raise Img2TweetError(f"{folder}: parts of different captioners (their facts are not the same)")
-    return Captioner(model, vocabulary, encoder, about["decoding"], about["training"], feature_distribution, context)
+    decoding, training = about["decoding"], about["training"]
+    known = None if about["known_texts"] is None else _load_known_texts(folder / _TEXTS_FILE)
+    return Captioner(model, vocabulary, encoder, decoding, training, feature_distribution, context, known)
 
 
 def _read_about(file):
@@ -244,7 +257,17 @@ def _read_about(file):
         make_decoding(about["decoding"])
     except Img2TweetError as error:
         raise Img2TweetError(f"{file}: {error}") from None
-    return {"feature_distribution": None, "context": None, **about}
+    return {"feature_distribution": None, "context": None, "known_texts": None, **about}
+
+
+def _load_known_texts(file):
+    """Returns the `KnownTexts` of a saved captioner."""
+    if not file.is_file():
+        raise Img2TweetError(f"{file.parent}: not a whole captioner (no {file.name} in it)")
+    try:
+        return KnownTexts.load(file)
+    except (OSError, ValueError, EOFError) as error:
+        raise Img2TweetError(f"{file}: damaged ({error})") from None
 
 
 def _check_sizes(file):

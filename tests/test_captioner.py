@@ -11,7 +11,7 @@ from PIL import Image
 from img2tweet_tf.captioner import load_captioner
 from img2tweet_tf.cli import main
 from img2tweet_tf.datasets.pairs import load_pairs
-from img2tweet_tf.text import Vocabulary
+from img2tweet_tf.text import KnownTexts, Vocabulary
 from img2tweet_tf.utils.errors import Img2TweetError
 
 
@@ -114,6 +114,24 @@ def test_reranking_works_on_a_saved_captioner_that_knows_its_mean_image(captione
         older.tweet(paths[0], rerank=1.0)
 
 
+@pytest.mark.parametrize("options", [{"method": "beam", "beam_width": 8}, {"method": "nucleus", "candidates": 8}])
+def test_a_training_text_is_written_only_for_want_of_another(captioner, paths, options):
+    found = captioner.tweet(paths[0], several=8, **options)
+    for copies in (found[:1], found[:3], found):
+        captioner.known_texts = KnownTexts.from_texts(copies)
+        tweet = captioner.tweet(paths[0], avoid_copies=True, **options)
+        assert tweet == next((text for text in found if text not in captioner.known_texts), found[0])
+
+
+def test_a_captioner_without_its_training_texts_cannot_avoid_copies(paths, toy_run):
+    older = load_captioner(toy_run)
+    assert len(older.known_texts) > 10
+    older.known_texts = None
+    older.save(toy_run)
+    with pytest.raises(Img2TweetError, match="saved no training texts; train it again"):
+        load_captioner(toy_run).tweet(paths[0], method="beam", avoid_copies=True)
+
+
 def test_it_says_shortly_what_it_is(captioner):
     assert repr(captioner).startswith("Captioner(glove_lstm, ") and "images of " in repr(captioner)
     assert repr(captioner.vocabulary) == f"Vocabulary({len(captioner.vocabulary)} words)"
@@ -158,6 +176,7 @@ DAMAGE = {
     "captioner.json": ["", "{", "[]", "\udcff", '{"format": 1}', '{"format": 1, "encoder": {}}'],
     "vocabulary.json": ["", "[]", "{}", "\udcff", "[" * 100_000 + "]" * 100_000],
     "model.keras": ["", "no model"],
+    "training_texts.npy": ["", "no numbers"],
 }
 
 
@@ -238,6 +257,6 @@ def test_saving_keeps_what_else_lies_in_the_folder(captioner, tmp_path, paths):
     captioner.save(tmp_path / "saved")
     captioner.save(tmp_path / "saved")
     names = {file.name for file in (tmp_path / "saved").iterdir()}
-    assert names == {"notes.txt", "README.md", "model.keras", "vocabulary.json", "captioner.json"}
+    assert names == {"notes.txt", "README.md", "model.keras", "vocabulary.json", "captioner.json", "training_texts.npy"}
     assert "Mark them as generated" in (tmp_path / "saved" / "README.md").read_text(encoding="utf-8")
     assert load_captioner(tmp_path / "saved").tweet(paths[0]) == captioner.tweet(paths[0])

@@ -32,7 +32,11 @@ class Decoding:
         rerank: weight w of log p(text | mean image), which reranking takes off log p(text | image), each divided by
             length ** length_power; 0 reranks nothing, 1 ranks by the pointwise mutual information of text and image
             (Li et al. 2016, MMI-antiLM, of whole texts).
-        candidates: texts drawn for each image to choose from in reranking; beam search offers its beams.
+        avoid_copies: whether a text that is, word for word, a training text comes after all others that were found for
+            its image (a filter of verbatim memorization as in Ippolito et al. 2023, of whole texts): it is written
+            only where there is no other. A text that differs in one word is no copy.
+        candidates: texts drawn for each image to choose from, by reranking or for want of copies; beam search offers
+            its beams.
         seed: of the draws; each image has its own, by its place.
         batch_size: images decoded together; the last batch is filled up, so that one compiled loop serves all.
     """
@@ -60,7 +64,12 @@ class Decoding:
         0.0, "choose texts that their image makes likelier than a mean image does, with this weight, such as 0.5",
         least=0, most=1, methods=_SEVERAL,
     )  # fmt: skip
-    candidates: int = setting(10, "texts drawn for reranking to choose from", least=1, most=1000, methods=SAMPLING)
+    avoid_copies: bool = setting(
+        False, "write a training text word for word only where no other text was found", methods=_SEVERAL
+    )
+    candidates: int = setting(
+        10, "texts drawn for reranking, or for avoiding copies, to choose from", least=1, most=1000, methods=SAMPLING
+    )
     seed: int = setting(0, "of draws: same seed, same texts", least=0, most=2**32 - 1, methods=SAMPLING)
     batch_size: int = setting(64, "images decoded together", least=1, most=10_000)
 
@@ -82,7 +91,7 @@ class Decoding:
     def rows(self):
         """How many texts are written side by side for each image."""
         if self.draws:
-            return max(self.several, self.candidates) if self.rerank else self.several
+            return max(self.several, self.candidates) if self.rerank or self.avoid_copies else self.several
         return self.beam_width if self.method == "beam" else 1
 
 

@@ -22,8 +22,8 @@ _compiled = weakref.WeakKeyDictionary()
 
 
 def decode(
-    model, images, method="greedy", *, facts=None, barred=None, mean_image=None, first=0, return_attention=False,
-    **options,
+    model, images, method="greedy", *, facts=None, barred=None, mean_image=None, is_copy=None, first=0,
+    return_attention=False, **options,
 ):  # fmt: skip
     """Writes one text for each image, or several.
 
@@ -35,6 +35,8 @@ def decode(
             vocabulary's.
         barred: bool (images, V), words that must not be written; None: no word.
         mean_image: for reranking (C,), the mean pooled features of the training images.
+        is_copy: for avoiding copies a function of the place of an image, from 0, and the ids of a text, which says
+            whether it is a training text.
         first: the place of the first image where these are a part of several; draws depend on it.
         return_attention: whether to return where the model looked, too; of one text an image.
 
@@ -55,6 +57,8 @@ def decode(
         raise Img2TweetError(f"{model.name} writes {most}")
     if decoding.rerank and mean_image is None:
         raise Img2TweetError("rerank: needs the mean image of the training")
+    if decoding.avoid_copies and is_copy is None:
+        raise Img2TweetError("avoid_copies: needs is_copy, which knows the training texts")
     if return_attention and decoding.several > 1:
         raise Img2TweetError("return_attention: shows where one text of an image looks, not several")
     images = np.asarray(images, np.float32)
@@ -71,6 +75,8 @@ def decode(
             found = rerank(model, {name: array[part] for name, array in read.items()}, mean_image, *found, decoding)
         texts += found[0]
         scores += found[1]
+    if decoding.avoid_copies:
+        _put_copies_last(texts, scores, is_copy)
     several = decoding.several
     table = np.full((len(images), several), -np.inf, np.float32)
     for row, of_image in zip(table, scores, strict=True):
@@ -81,6 +87,13 @@ def decode(
     if return_attention:
         return texts, scores, attention_of_texts(model, images, texts, size, facts)
     return texts, scores
+
+
+def _put_copies_last(texts, scores, is_copy):
+    """Orders the texts of each image, and their log-probabilities, in place: copies last, else as they were."""
+    for image, (of_image, its_scores) in enumerate(zip(texts, scores, strict=True)):
+        order = sorted(range(len(of_image)), key=lambda place, image=image: is_copy(image, texts[image][place]))
+        texts[image], scores[image] = [of_image[place] for place in order], [its_scores[place] for place in order]
 
 
 def _write_batch(model, inputs, size, decoding):

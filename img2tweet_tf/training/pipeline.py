@@ -8,7 +8,7 @@ from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.features import extract_features, load_encoder
 from img2tweet_tf.features.out_of_distribution import FeatureDistribution
 from img2tweet_tf.models import model_class
-from img2tweet_tf.text import load_glove
+from img2tweet_tf.text import KnownTexts, detokenize, load_glove
 from img2tweet_tf.training.batches import word_counts
 from img2tweet_tf.training.callbacks import best_record
 from img2tweet_tf.training.config import TrainConfig
@@ -71,6 +71,7 @@ def train(data, out, *, encoder=None, resume=False, **settings):
         examples.features = extract_features(examples.pairs(), trained)
     captioner.model = with_sizes(captioner.model, encoder.grid_shape, product_dtype="float32")
     captioner.feature_distribution = FeatureDistribution.from_features(examples.features.pooled())
+    captioner.known_texts = KnownTexts.from_texts(map(detokenize, examples.train.flat_tokens()))
     captioner.training = {
         **config.to_json(), **about, "vectors": vectors, **_summary(examples, captioner.model, history),
         "drawn": pairs.is_sample,

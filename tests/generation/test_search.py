@@ -186,3 +186,20 @@ def test_a_penalty_makes_repeated_words_less_likely_and_reported_probabilities_s
             texts, totals = decode(model, IMAGES, method, max_length=4, beam_width=1, repetition_penalty=penalty)
             assert texts == [text] * 3
             assert totals[0] == pytest.approx(log_probability(model, 0, text), abs=1e-4)
+
+
+def test_copies_come_last_in_the_order_they_had():
+    model, options = Scripted(5), {"max_length": 3, "beam_width": 6}
+    plain, totals = decode(model, IMAGES, "beam", several=6, **options)
+    copies = [{tuple(plain[image][place]) for place in (0, 2)} for image in range(3)]
+
+    def is_copy(image, text):
+        return tuple(text) in copies[image]
+
+    last, its_totals = decode(model, IMAGES, "beam", several=6, avoid_copies=True, is_copy=is_copy, **options)
+    order = [1, 3, 4, 5, 0, 2]
+    assert last == [[texts[place] for place in order] for texts in plain]
+    np.testing.assert_allclose(its_totals, totals[:, order])
+    assert decode(model, IMAGES, "beam", avoid_copies=True, is_copy=is_copy, **options)[0] == [of[1] for of in plain]
+    with pytest.raises(Img2TweetError, match="avoid_copies: needs is_copy"):
+        decode(model, IMAGES, "beam", avoid_copies=True, **options)
