@@ -1,6 +1,7 @@
 """What tests share: where real data lies, toy pairs folders, toy captioners."""
 
 import functools
+import gc
 import json
 import os
 import shutil
@@ -11,6 +12,10 @@ import pytest
 from PIL import Image
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Toy models are compiled more often than they run, and tracing makes millions of objects that stay: compile them
+# without XLA's costly passes, and look for garbage less often.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+gc.set_threshold(100_000, 20, 100)
 # Arguments of `train` that make it a matter of seconds.
 TOY = {
     "glove": "none", "min_count": 1, "batch_size": 8, "learning_rate": 0.01,

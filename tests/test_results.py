@@ -23,6 +23,7 @@ about: toy
 data: {data}
 seeds: [0, 1]
 train: {{model: glove_lstm, encoder: toy, glove: none, min-count: 1, epochs: 1, set: {{units: 8, embedding_dim: 8}}}}
+evaluate: {{max-length: 4}}
 """
 
 

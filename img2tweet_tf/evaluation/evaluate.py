@@ -20,6 +20,7 @@ from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER
 from img2tweet_tf.features import extract_features
 from img2tweet_tf.generation import make_decoding, report_idle
 from img2tweet_tf.training import read_corpus
+from img2tweet_tf.training.run_folder import digest
 from img2tweet_tf.utils import paths
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log, progress
@@ -163,10 +164,17 @@ def write_all(captioner, features, rows, decoding, told=None, batch_size=64):
 
 
 def training_corpus(captioner, pairs):
-    """Returns (`Corpus`, `Features`) that a captioner was trained on; None if they are gone."""
+    """Returns (`Corpus`, `Features`) that a captioner was trained on; None if they are gone.
+
+    Of a dataset that `pairs` are of, that is the train part of `pairs` if it was trained on just these, else of all.
+    """
     source, target = captioner.training["data"], captioner.training["target"]
     try:
-        train = split_pairs(pairs.whole if pairs.name == source else load_pairs(source))["train"]
+        if pairs.name != source:
+            pairs = load_pairs(source)
+        elif digest(pairs, captioner.training.get("context", "none")) != captioner.training.get("data_digest"):
+            pairs = pairs.whole
+        train = split_pairs(pairs)["train"]
         features = extract_features(train, captioner.encoder)
         return read_corpus(train, features, target), features
     except Img2TweetError as error:

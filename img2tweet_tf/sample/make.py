@@ -4,7 +4,7 @@ import json
 import os
 import random
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
@@ -52,12 +52,9 @@ def _write(folder, pairs, seed, hidden_share):
     done = progress(range(pairs + sum(HELD_OUT.values())), "drawing the sample world", unit="scene")
     done, test_texts = iter(done), set()
     for split in ("test", "val", "train"):  # the test part first: no other may hold one of its texts
-
-        def pair(index, moment, split=split):
-            return _pair(folder, moment, f"{split}-{index:05d}", split, seed, hidden_share, test_texts)
-
         records[split] = []
-        for record in _in_threads(pair, plans[split]):
+        pair = partial(_pair, folder, split=split, seed=seed, hidden_share=hidden_share, taken=frozenset(test_texts))
+        for record in _on_all_cores(pair, plans[split]):
             records[split].append(record)
             next(done)
         if split == "test":
@@ -70,13 +67,14 @@ def _write(folder, pairs, seed, hidden_share):
     (folder / "sample.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
 
-def _pair(folder, moment, name, split, seed, hidden_share, taken):
+def _pair(folder, index, moment, split, seed, hidden_share, taken):
     """Saves the image of one moment; returns its record, whose text is none of those `taken` (in small letters)."""
     from img2tweet_tf.sample.captions import write_captions
     from img2tweet_tf.sample.scenes import compose
     from img2tweet_tf.sample.tweets import facts_of, write_tweet
     from img2tweet_tf.sample.voices import voices
 
+    name = f"{split}-{index:05d}"
     draw, say, post = (random.Random(f"{seed}:{name}:{part}") for part in ("scene", "captions", "tweet"))
     scene = compose(moment, draw)
     text = write_tweet(moment, scene, hidden_share, post, split).text
@@ -98,13 +96,12 @@ def _pair(folder, moment, name, split, seed, hidden_share, taken):
     }
 
 
-def _in_threads(function, arguments):
-    """Yields function(*arguments) in their order; drawing leaves Python's lock for much of its time."""
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        try:
-            yield from pool.map(lambda each: function(*each), arguments)
-        finally:
-            pool.shutdown(cancel_futures=True)
+def _on_all_cores(function, arguments):
+    """Returns a generator of function(*arguments), in their order, each in one of several processes."""
+    from joblib import Parallel, cpu_count, delayed
+
+    parallel = Parallel(min(4, cpu_count()), return_as="generator")
+    return parallel(delayed(function)(*each) for each in arguments)
 
 
 def sample_folder(pairs=PAIRS):

@@ -7,12 +7,13 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import toy_records, write_toy_pairs
+from conftest import TOY, toy_records, write_toy_pairs
 
 from img2tweet_tf.captioner import load_captioner
-from img2tweet_tf.datasets.pairs import load_pairs
+from img2tweet_tf.datasets.pairs import load_pairs, split_pairs
 from img2tweet_tf.evaluation import METRICS, evaluate
-from img2tweet_tf.evaluation.evaluate import most_frequent, nearest_images
+from img2tweet_tf.evaluation.evaluate import most_frequent, nearest_images, training_corpus
+from img2tweet_tf.training import train
 from img2tweet_tf.utils.errors import Img2TweetError
 
 ABOUT = {
@@ -96,6 +97,15 @@ def test_a_slice_is_compared_with_the_training_part_all_the_same(toy_world, toy_
     results = evaluate(toy_run, pairs[-3:], split="all")
     whole = evaluate(toy_run, pairs, split="all")
     assert results["images"] == 3 and results.keys() == whole.keys()
+
+
+def test_a_captioner_of_a_slice_is_compared_with_that_slice(toy_world, toy_encoder, data_home, tmp_path):
+    pairs = load_pairs(toy_world[0])
+    few = pairs[:12]
+    captioner = train(few, tmp_path / "run", encoder=toy_encoder, epochs=1, watch=0, **TOY)
+    known, _ = training_corpus(captioner, few)
+    assert known.texts == [pair.texts("tweet") for pair in split_pairs(few)["train"]]
+    assert len(training_corpus(captioner, pairs)[0].texts) > 12 > len(known.texts)
 
 
 def test_training_data_that_is_gone_takes_only_its_figures_along(toy_world, toy_run, tmp_path, capsys):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from conftest import without_tracing
 
 from img2tweet_tf.generation import decode, token_nats
 from img2tweet_tf.models import MODELS, model_class
@@ -217,7 +218,8 @@ def test_a_projection_is_a_dense_layer():
         assert Projection.from_config(layer.get_config()).get_config() == layer.get_config()
 
 
-def test_a_text_that_was_drawn_is_as_likely_as_reading_it_says(model):
+def test_a_text_that_was_drawn_is_as_likely_as_reading_it_says(model, monkeypatch):
+    without_tracing(monkeypatch)
     image, options = toy_batch()["image"], {"temperature": 1.5, "max_length": TIME - 1}
     texts, log_probabilities = decode(model, image, "nucleus", several=4, **options)
     ids = np.zeros((3, 4, TIME + 1), "int32")

@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from joblib import parallel_config
 from one_by_one import stream
 from PIL import Image
 
@@ -22,10 +23,12 @@ from img2tweet_tf.utils.errors import Img2TweetError
 
 @pytest.fixture
 def small(monkeypatch):
-    """Few scenes to validate and test with, so that a sample is made in a moment."""
+    """Few scenes to validate and test with, drawn in this process, so that a sample is made in a moment."""
     monkeypatch.setattr(world, "HELD_OUT", {"val": 2, "test": 5})
     monkeypatch.setattr(make, "PAIRS", 6)
     monkeypatch.setattr("img2tweet_tf.sample.PAIRS", 6)
+    with parallel_config(backend="threading"):
+        yield
 
 
 def lines(folder):

@@ -344,6 +344,7 @@ CAPTIONERS = {
 def test_a_run_killed_at_random_moments_ends_as_one_that_never_was(
     name, times, epochs, tmp_path, data_home, monkeypatch
 ):
+    without_tracing(monkeypatch)
     records = toy_records(12)
     for record in records:
         record["text"] = " ".join(record["text"].split()[:2])
