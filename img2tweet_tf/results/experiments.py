@@ -209,13 +209,13 @@ def _config_file(name, folder):
 
 
 def _options(options):
-    """Returns {"learning-rate": 1e-3, "set": {"units": 8}, "augment": True} as arguments of a command."""
+    """Returns {"learning-rate": 1e-3, "set": {"units": 8}, "avoid-copies": False} as arguments of a command."""
     arguments = []
     for name, value in options.items():
         if name == "set":
             arguments += [part for size, of in value.items() for part in ("--set", f"{size}={json.dumps(of)}")]
-        elif value is True:
-            arguments.append(f"--{name}")
+        elif isinstance(value, bool):
+            arguments.append(f"--{name}" if value else f"--no-{name}")
         elif isinstance(value, list):
             arguments += [f"--{name}", *map(str, value)]
         else:
