@@ -9,8 +9,9 @@ export MALLOC_MMAP_THRESHOLD_ := 1073741824
 export MALLOC_TRIM_THRESHOLD_ := 1073741824
 export MALLOC_TOP_PAD_ := 67108864
 
-# The fast setting compiles more often than it runs: without XLA's costly passes, as in tests/conftest.py.
-CHEAP_XLA := --xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true
+# The fast setting compiles more than it runs: without the compilers' costly passes, as in tests/conftest.py.
+FAST := IMG2TWEET_FAST=1 NUMBA_OPT=0 \
+	XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 
 LOWEST := .venv-lowest
 
@@ -31,7 +32,7 @@ unit: $(VENV)/.installed  ## pytest
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 notebooks: $(VENV)/.installed  ## nbval over every notebook in its fast setting
-	IMG2TWEET_FAST=1 XLA_FLAGS="$(CHEAP_XLA)" $(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env notebooks
+	$(FAST) $(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env notebooks
 
 test-lowest: $(LOWEST)/.installed  ## pytest with the lower bounds of pyproject.toml, on Python 3.11
 	$(LOWEST)/bin/python -m pytest -n 2 --dist loadfile

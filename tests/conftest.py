@@ -13,8 +13,9 @@ from PIL import Image
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Toy models are compiled more often than they run, and tracing makes millions of objects that stay: compile them
-# without XLA's costly passes, and look for garbage less often.
+# without the costly passes of XLA and of numba (UMAP), and look for garbage less often.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+os.environ.setdefault("NUMBA_OPT", "0")
 gc.set_threshold(100_000, 20, 100)
 # Arguments of `train` that make it a matter of seconds.
 TOY = {
