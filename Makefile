@@ -49,10 +49,11 @@ badges: $(VENV)/.installed  ## write the notebooks' Colab badges from the addres
 clean:  ## remove runs/ and the environments
 	rm -rf runs $(VENV) $(LOWEST)
 
+# Without compiling: Python does that for the modules that are used, when they are; all take a minute.
 $(VENV)/.installed: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "img2tweet needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=/path/to/python3.12" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --no-compile -r requirements.txt
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
