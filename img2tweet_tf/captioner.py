@@ -214,8 +214,10 @@ def load_captioner(folder):
         raise Img2TweetError(f"{folder}: not a saved captioner (no {missing[0]} in it){unfinished}")
     about = _read_about(folder / "captioner.json")
     encoder_file = folder / _ENCODER_FILE if about["encoder"].get("trained") else None
-    if encoder_file and not encoder_file.is_file():
-        raise Img2TweetError(f"{folder}: not a whole captioner (no {_ENCODER_FILE} in it)")
+    texts_file = folder / _TEXTS_FILE if about["known_texts"] is not None else None
+    for file in (encoder_file, texts_file):
+        if file and not file.is_file():
+            raise Img2TweetError(f"{folder}: not a whole captioner (no {file.name} in it)")
     vocabulary = Vocabulary.load(folder / "vocabulary.json")
     model = _load_model(folder / "model.keras")
 
@@ -236,7 +238,7 @@ def load_captioner(folder):
     if any(model.sizes[name] != size for name, size in sizes.items()):
         raise Img2TweetError(f"{folder}: parts of different captioners (their facts are not the same)")
     decoding, training = about["decoding"], about["training"]
-    known = None if about["known_texts"] is None else _load_known_texts(folder / _TEXTS_FILE)
+    known = _load_known_texts(texts_file) if texts_file else None
     return Captioner(model, vocabulary, encoder, decoding, training, feature_distribution, context, known)
 
 
@@ -262,8 +264,6 @@ def _read_about(file):
 
 def _load_known_texts(file):
     """Returns the `KnownTexts` of a saved captioner."""
-    if not file.is_file():
-        raise Img2TweetError(f"{file.parent}: not a whole captioner (no {file.name} in it)")
     try:
         return KnownTexts.load(file)
     except (OSError, ValueError, EOFError) as error:

@@ -25,8 +25,9 @@ class KnownTexts:
         return len(self.hashes)
 
     def __contains__(self, text):
-        place = np.searchsorted(self.hashes, _hash(text))
-        return bool(place < len(self) and self.hashes[place] == _hash(text))
+        wanted = _hash(text)
+        place = np.searchsorted(self.hashes, wanted)
+        return bool(place < len(self) and self.hashes[place] == wanted)
 
     def save(self, file):
         """Saves the hashes as a .npy file."""
