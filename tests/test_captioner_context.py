@@ -123,11 +123,23 @@ def test_what_is_no_account_and_no_facts_is_one_line(captioner, image):
 
 
 def test_hashtags_and_mentions_count_on_neither_side_where_they_were_typed(toy_world, toy_run):
-    pairs = load_pairs(toy_world[0])
-    marked = [pair.record | {"text": f"{pair.record['text']} #tag @who"} for pair in pairs]
-    for pair, record in zip(pairs, marked, strict=True):
-        pair.record.update(record)
-    assert evaluate(toy_run, pairs, context="typed")["bleu_1"] > evaluate(toy_run, pairs)["bleu_1"]
+    pairs = marked(load_pairs(toy_world[0]))
+    typed, all_words = evaluate(toy_run, pairs, context="typed"), evaluate(toy_run, pairs)
+    assert typed["bleu_1"] > all_words["bleu_1"] and typed["nearest_image_copied"] == 1
+
+
+def test_nor_do_they_where_those_of_another_pair_were_typed(told, captioner, monkeypatch, tmp_path):
+    monkeypatch.setattr(captioner.context, "kind", "typed")
+    for context in ("typed", "shuffled"):
+        evaluate(captioner, marked(load_pairs(told[0])), tmp_path, context=context)
+        assert "#tag" not in (tmp_path / "predictions.jsonl").read_text()
+
+
+def marked(pairs):
+    """Returns the pairs, with a hashtag and a mention at the end of each text."""
+    for pair in pairs:
+        pair.record["text"] += " #tag @who"
+    return pairs
 
 
 def test_training_goes_on_from_a_captioner_without_context_but_not_from_another_context(

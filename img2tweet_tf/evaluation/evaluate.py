@@ -38,7 +38,8 @@ def evaluate(
         target: "tweet" or "caption"; None takes what the captioner was trained on.
         split: "train", "val", "test", or "all".
         context: what is told of each pair, of `context.KINDS`, or a control of `context.CONTROLS`; None takes what the
-            captioner was trained with. With "typed" no hashtag or mention counts, on either side.
+            captioner was trained with. Where it is "typed", or the captioner was trained with that, no hashtag or
+            mention counts, on either side.
         supported_only: whether to write no name, number, place or date that no fact supports.
         decoding: options of `generation.Decoding`; each image has one text.
 
@@ -71,9 +72,10 @@ def evaluate(
     systems, read = _systems(captioner, predictions, corpus, features, pairs)
     facts = _facts(systems, corpus, pairs) if pairs.is_sample and target == "tweet" else {}
     references = corpus.texts
-    if context == "typed":
-        systems = {prefix: [_without_marks(text) for text in texts] for prefix, texts in systems.items()}
-        references = [[_without_marks(text) for text in texts] for texts in references]
+    if "typed" in (context, captioner.context and captioner.context.kind):
+        systems = {prefix: _without_marks(texts) for prefix, texts in systems.items()}
+        references = [_without_marks(texts) for texts in references]
+        read = read and _without_marks(read)
     results = {
         "system": captioner.model.name,
         "data": pairs.name,
@@ -220,9 +222,9 @@ def _accounts(pairs):
     return np.array([pair.record.get("account") for pair in pairs], object)
 
 
-def _without_marks(text):
-    """Returns a text without its hashtags and mentions."""
-    return " ".join(word for word in text.split() if word[0] not in "#@＃＠")
+def _without_marks(texts):
+    """Returns texts without their hashtags and mentions."""
+    return [" ".join(word for word in text.split() if word[0] not in "#@＃＠") for text in texts]
 
 
 def _unit(vectors):
