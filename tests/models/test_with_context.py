@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import test_captioners as toy
+from conftest import without_tracing
 from test_captioners import GRID, MODELS, TIME, VOCABULARY, compiled, fit_again_and_again, logits
 
 from img2tweet_tf.generation import attention_maps, decode, fact_attention
@@ -84,7 +85,7 @@ def test_facts_and_account_make_a_difference_and_a_captioner_without_reads_neith
     np.testing.assert_array_equal(logits(bare, batch | alone), logits(bare, alone))
 
 
-def test_it_learns_to_copy_words_that_it_has_never_seen(plain):
+def test_it_learns_to_copy_words_that_it_has_never_seen(plain, monkeypatch):
     """Each pair's text is the own word of field 3, or of field 4 where the account is 2; they are unknown words."""
     random = np.random.default_rng(0)
     count = 32
@@ -104,6 +105,7 @@ def test_it_learns_to_copy_words_that_it_has_never_seen(plain):
     part = {name: array[known] for name, array in batch.items()}
     fit_again_and_again(plain, part, targets[known], weights[known], 400)
     facts = {name: batch[name][new] for name in ("context", "account")}
+    without_tracing(monkeypatch)
     texts, _ = decode(plain, images[new], facts=facts, max_length=2)
     assert np.mean([text[:1] == [word] for text, word in zip(texts, ids[new, 0, 1], strict=True)]) >= 0.75
     beams, _ = decode(plain, images[new], "beam", facts=facts, max_length=2)
