@@ -61,6 +61,8 @@ def read_examples(pairs, encoder, config, start=None):
     except Img2TweetError as error:
         log(f"nothing to validate on ({error})")
     further = [tokens for name in config.vocabulary_from for tokens in _training_tokens(_named(name, pairs))]
+    if config.captions_from and context != "none":
+        further += [[CAPTIONING]] * config.min_count  # a word of its own, so that no unknown account is taken for it
     vocabulary = Vocabulary.build(train.flat_tokens() + further, min_count=config.min_count)
     vocabulary = start.vocabulary.extended(vocabulary) if start else vocabulary
     lengths = sorted(len(tokens) + 2 for tokens in train.flat_tokens())
