@@ -110,3 +110,6 @@ def test_captions_are_posted_by_an_account_of_their_own(tweets, photos, data_hom
     own = made.context.accounts.index("caption") + 1
     assert (made.captions.facts["account"] == own).all() and own not in made.facts["train"]["account"]
     assert "caption" not in examples(tweets, context="account").context.accounts
+    new = made.context.read([[("account", "@nobody_knows")]], made.vocabulary)[0]
+    words = [facts["context"][0, 0, 2] for facts in (made.captions.facts, new)]
+    assert words[0] != Vocabulary.UNK == words[1], "nor does it take an account that it has never seen for that one"
