@@ -153,7 +153,8 @@ def test_every_config_is_a_command_that_exists(file):
     train, *evaluations = (_parser().parse_args(arguments) for arguments in commands(file.stem, config, 0))
     check_sizes(model_class(train.model), dict(train.sizes or []))
     assert {evaluate.model for evaluate in evaluations} == {str(train.out)}
-    assert [evaluate.context for evaluate in evaluations] == [None, *config["controls"], *[None] * len(config["ways"])]
+    of_ways = [way.get("context") for way in config["ways"].values()]
+    assert [evaluate.context for evaluate in evaluations] == [None, *config["controls"], *of_ways]
     for evaluate in evaluations:
         make_decoding(_decoding(evaluate))
     assert config["after"] is None or (ROOT / "configs" / f"{config['after']}.yaml").is_file()
@@ -192,6 +193,10 @@ def test_a_table_of_facts_has_a_row_a_control_and_the_systems_that_only_facts_te
         "| *all facts in a row* | 9.00 |",
         "| *reference tweets* | 1.40 |",
     ]
+    summary.update({f"{prefix}cider": {"mean": 0.5, "sd": 0.1} for prefix in ("", "shuffled/", "all_facts_")})
+    (tmp_path / "toy.json").write_text(json.dumps(made))
+    rows = with_tables("<!-- table: toy | cider ways -->\n<!-- end -->", tmp_path).splitlines()[1:-1]
+    assert [row.split(" |")[0] for row in rows] == ["| system", "| ---", "| Toy", "| Toy, shuffled"], "without facts"
 
 
 def test_a_table_of_rows_is_shown_as_it_is(tmp_path):
