@@ -27,8 +27,8 @@ def with_tables(text, results):
 
     A table's mark says what is in it: `<!-- table: EXPERIMENT ... | COLUMN ... -->`, a row an experiment that has been
     run, and one for each trivial system where no column "nearest" shows it beside each; with a column of facts also
-    controls and ways, and the systems that only facts tell apart. `ways` among the columns is none, and brings controls
-    and ways alone. Or `<!-- table: FILE -->`: the "rows" of that file.
+    controls and ways, and the systems that only facts tell apart. The word `ways` among the columns, itself no column,
+    brings controls and ways alone. Or `<!-- table: FILE -->`: the "rows" of that file.
     """
     return re.sub(
         r"(<!-- table: ([^|>]+?)(?: \| ([^>]+?))? -->\n).*?(<!-- end -->)",
@@ -46,7 +46,8 @@ def _table(names, columns, results):
     if not columns:
         rows = files[0]["rows"]
         return _lines([list(rows[0]), *(list(row.values()) for row in rows)])
-    facts, ways = "facts_hidden" in columns, "facts_hidden" in columns or "ways" in columns
+    facts = "facts_hidden" in columns
+    ways = facts or "ways" in columns
     columns = [column for column in columns if column != "ways"]
     head = ["system", *(COLUMNS[column][0] for column in columns)]
     rows = []
