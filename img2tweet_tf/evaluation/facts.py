@@ -2,8 +2,9 @@
 
 A statement is visible (an object, its number or colour, the weather, the setting) or hidden (a name, a place, a date, a
 time, a number, a score). What can be stated is read from the world: the nouns of its kinds, the names that any of its
-facts takes. The measure sees a text and its pair, never what a captioner was told. `tests/evaluation/data` holds texts
-labelled by reading, on which its precision and recall are measured.
+facts takes. A noun in a fixed phrase of the world, such as "zero cars", states nothing. The measure sees a text and its
+pair, never what a captioner was told. `tests/evaluation/data` holds texts labelled by reading, on which its precision
+and recall are measured.
 """
 
 import calendar
@@ -16,6 +17,7 @@ import numpy as np
 import regex
 
 from img2tweet_tf.context import hidden_facts
+from img2tweet_tf.evaluation.phrases import FixedPhrases
 from img2tweet_tf.sample.kinds import COLOURS, KINDS
 from img2tweet_tf.sample.settings import SETTINGS, WEATHERS
 from img2tweet_tf.sample.wording import NUMBERS
@@ -61,6 +63,7 @@ class FactsMeasure:
         self.plain = {word for (word, *more) in self.names if not more and said[word] > 2}
         self.nouns = _nouns()
         self.longest = max(map(len, [*self.names, *self.nouns]))
+        self.phrases = FixedPhrases(self.nouns)
 
     def statements(self, text, pair):
         """Returns the facts that a raw text states, a list of `Statement`, each once."""
@@ -90,7 +93,8 @@ class FactsMeasure:
             if phrase in self.names or world.knows_part(phrase):
                 return length, " ".join(phrase), self._name(phrase, tokens, at, world)
             if phrase in self.nouns:
-                if tokens[at + length : at + length + 1] and tokens[at + length].lower() in _QUALIFIED:
+                qualified = tokens[at + length : at + length + 1] and tokens[at + length].lower() in _QUALIFIED
+                if qualified or self.phrases.has([each.lower() for each in tokens], at, length):
                     return length, "", []
                 kinds = self.nouns[phrase]
                 about = [("thing", True, world.shows(kinds)), *_number_and_colour(tokens, at, kinds, world)]

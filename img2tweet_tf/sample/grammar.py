@@ -236,11 +236,18 @@ def kinds_asked(template):
     return {kind for kinds in named for kind in kinds.split("/")}
 
 
+def shown_asked(template):
+    """Returns the weathers, settings and times of day that the slots and conditions of a template name, a set."""
+    return {value for name, _, value in _conditions(template) if name in VISIBLE}
+
+
 def facts_asked(template):
     """Returns the hidden facts that the slots and conditions of a template name, a set."""
-    slots = list(_slots(template))
-    conditions = [*template.conditions, *(slot.condition for slot in slots if isinstance(slot, TextSlot))]
-    return {*_hidden(conditions)} | {slot.fact for slot in slots if isinstance(slot, FactSlot)}
+    return {*_hidden(_conditions(template))} | {slot.fact for slot in _slots(template) if isinstance(slot, FactSlot)}
+
+
+def _conditions(template):
+    return [*template.conditions, *(slot.condition for slot in _slots(template) if isinstance(slot, TextSlot))]
 
 
 def _hidden(conditions):
