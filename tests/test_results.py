@@ -117,6 +117,20 @@ def test_what_is_done_is_not_repeated_and_a_stopped_seed_goes_on(experiment, mon
     assert not called
 
 
+def test_a_seed_that_another_process_adds_meanwhile_is_kept(experiment, monkeypatch):
+    folder, _ = experiment
+    whole, file, ran = run_experiment("toy", folder), folder / "results" / "toy.json", []
+    file.unlink()
+
+    def run_seed(name, config, seed, folder):
+        ran.append(seed)
+        file.write_text(json.dumps({**whole, "seeds": {"1": whole["seeds"]["1"]}}))
+        return whole["seeds"][str(seed)]
+
+    monkeypatch.setattr(experiments, "_run_seed", run_seed)
+    assert run_experiment("toy", folder)["seeds"] == whole["seeds"] and ran == [0]
+
+
 def test_other_settings_start_anew(experiment, capsys):
     folder, called = experiment
     run_experiment("toy", folder)

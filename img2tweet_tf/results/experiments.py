@@ -73,10 +73,11 @@ def run_experiment(name, folder=Path()):
     """
     config = load_experiment(_config_file(name, folder))
     out = folder / "results" / f"{name}.json"
-    results = _read(out, config)
     for seed in config["seeds"]:
-        if str(seed) not in results["seeds"]:
-            results["seeds"][str(seed)] = _run_seed(name, config, seed, folder)
+        if str(seed) not in _read(out, config)["seeds"]:
+            done = _run_seed(name, config, seed, folder)
+            results = _read(out, config)  # anew: another seed may have been run beside this one
+            results["seeds"] = dict(sorted({**results["seeds"], str(seed): done}.items()))
             _write(out, {**results, "summary": summarise(results["seeds"])})
     return json.loads(out.read_text(encoding="utf-8"))
 
