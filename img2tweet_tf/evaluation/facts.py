@@ -94,7 +94,7 @@ class FactsMeasure:
                 return length, " ".join(phrase), self._name(phrase, tokens, at, world)
             if phrase in self.nouns:
                 qualified = tokens[at + length : at + length + 1] and tokens[at + length].lower() in _QUALIFIED
-                if qualified or self.phrases.has([each.lower() for each in tokens], at, length):
+                if qualified or self.phrases.has(tokens, at, length):
                     return length, "", []
                 kinds = self.nouns[phrase]
                 about = [("thing", True, world.shows(kinds)), *_number_and_colour(tokens, at, kinds, world)]

@@ -7,14 +7,14 @@ it is a kind of thing that the template asks for, or that its topic shows.
 import functools
 import itertools
 
-from img2tweet_tf.sample.grammar import Template, kinds_asked, shown_asked
+from img2tweet_tf.sample.grammar import kinds_asked, shown_asked
 from img2tweet_tf.sample.topics import TOPICS
 from img2tweet_tf.sample.voices import voices
 from img2tweet_tf.text import clean, tokenize
 
 _SLOT = "\ufffc"  # stands for what fills a slot
 _WINDOW = 2  # words that are compared on each side of a noun
-_COMMON = ("the", "a", "an", "and", "")
+_COMMON = ("the", "a", "an", "and")
 
 
 class FixedPhrases:
@@ -34,8 +34,9 @@ class FixedPhrases:
                     if any(word and word not in _COMMON and word[0].isalnum() for word in around):
                         self.around.setdefault(noun, set()).add(tuple(around))
 
-    def has(self, words, at, length):
-        """Whether the noun of so many words, at a place of lower-case words, stands in a fixed phrase."""
+    def has(self, tokens, at, length):
+        """Whether the noun of so many tokens, at a place of a text's, stands in a fixed phrase."""
+        words = [token.lower() for token in tokens]
         here = _around(words, at, length, "")
         phrases = self.around.get(tuple(words[at : at + length]), ())
         return any(all(want in (None, word) for want, word in zip(each, here, strict=True)) for each in phrases)
@@ -52,16 +53,15 @@ def _fixed_texts():
     """Returns what voices may write: (lower-case words, what the text may show without a slot) of each."""
     texts = []
     for voice in voices().values():
-        for about, templates in (*voice.templates.items(), ("any", voice.asides + voice.signoffs)):
+        for about, template in voice.by_topic():
             topics = [topic for name, topic in TOPICS.items() if about in (name, topic.category)]
             shown = set().union(*({*topic.main, *topic.extra, *topic.settings} for topic in topics))
-            for template in templates:
-                may_show = shown | kinds_asked(template) | shown_asked(template)
-                texts += [(tuple(tokenize(clean(text).lower())), may_show) for text in _variants(template)]
+            shown |= kinds_asked(template) | shown_asked(template)
+            texts += [(tuple(tokenize(clean(text).lower())), shown) for text in _variants(template)]
     return texts
 
 
-def _variants(template: Template):
+def _variants(template):
     """Returns the texts of a template with each choice of its alternatives, a mark for each slot."""
     parts = []
     for part in template.body:

@@ -73,6 +73,8 @@ def run_experiment(name, folder=Path()):
     """
     config = load_experiment(_config_file(name, folder))
     out = folder / "results" / f"{name}.json"
+    if out.is_file() and not _read(out, config)["seeds"]:
+        log(f"{out}: made with other settings; starts again")
     for seed in config["seeds"]:
         if str(seed) not in _read(out, config)["seeds"]:
             done = _run_seed(name, config, seed, folder)
@@ -231,7 +233,6 @@ def _read(out, config):
         return start
     results = json.loads(out.read_text(encoding="utf-8"))
     if any(results["config"].get(key, DEFAULTS.get(key)) != config[key] for key in SHAPING):
-        log(f"{out}: made with other settings; starts again")
         return start
     return {**results, **start, "seeds": results["seeds"]}
 

@@ -27,20 +27,13 @@ def check_data(pairs=PAIRS):
     facts, used = _write(pairs)
     warnings = []
     for name, voice in voices().items():
-        for topic, template in _by_topic(voice):
+        for topic, template in voice.by_topic():
             unknown = facts_asked(template) - facts[name, topic] if facts[name, topic] else []
             mistakes += [f"{template.text.where}: nothing fills {fact} in {topic}" for fact in sorted(unknown)]
         for topic, templates in voice.templates.items():
             texts = [each.text for each in templates if topic != "any" and not used[each]]
             warnings += [f"{text.where}: not once in {pairs:,} pairs: {text}" for text in texts]
     return mistakes, warnings
-
-
-def _by_topic(voice):
-    """Yields (topic, category or "any", template) of all that a voice may write."""
-    for by_topic in (voice.templates, voice.hashtags, {"any": voice.asides + voice.signoffs}):
-        for topic, templates in by_topic.items():
-            yield from ((topic, template) for template in templates)
 
 
 def _unknown_names():
@@ -82,7 +75,7 @@ def _names():
         yield "accounts.yaml", "team", filter(None, [account.team])
     for name, voice in voices().items():
         yield f"voices/{name}.yaml", "topic or category", [*voice.templates, *voice.hashtags]
-        for _, template in _by_topic(voice):
+        for _, template in voice.by_topic():
             yield template.text.where, "kind", kinds_asked(template)
 
 

@@ -36,6 +36,12 @@ class Voice:
     style: Style = Style()
     lang: str = "en"  # the language that it tweets in; captions are English
 
+    def by_topic(self):
+        """Yields (topic, category or "any", template) of all that the voice may write."""
+        for by_topic in (self.templates, self.hashtags, {"any": self.asides + self.signoffs}):
+            for topic, templates in by_topic.items():
+                yield from ((topic, template) for template in templates)
+
 
 @cache
 def voices():
