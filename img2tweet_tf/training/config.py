@@ -41,6 +41,7 @@ class TrainConfig:
     warmup_steps: int | None = setting(
         None, "batches in which the learning rate rises; 0 keeps it constant (default: the model's own)", least=0
     )
+    decay: bool = setting(False, "let the learning rate fall to 0 at the end of the last epoch, along half a cosine")
     label_smoothing: float | None = setting(
         None, "share of the target that is spread over all words (default: the model's own)", least=0, most=1
     )

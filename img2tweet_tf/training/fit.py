@@ -28,7 +28,6 @@ def fit(captioner, examples, out, config, resume=False):
     Returns:
         list of dicts, one an epoch: epoch, seconds, and Keras's logs: loss, cross_entropy (nats per token), val_...
     """
-    network = _compiled(captioner, examples, config)
     monitor = "val_cross_entropy" if examples.val else "cross_entropy"
     best = out / "checkpoints" / "best.weights.h5"
     best.parent.mkdir(parents=True, exist_ok=True)
@@ -37,9 +36,10 @@ def fit(captioner, examples, out, config, resume=False):
     )
     stopping = keras.callbacks.EarlyStopping(monitor=monitor, mode="min", patience=config.patience)
     state = ExactResume(out, config.seed, (checkpoint, stopping))
+    train, val = _batches(captioner.encoder, examples, config, state)
+    network = _compiled(captioner, examples, config, len(train))
     if resume:
         state.restore(network)
-    train, val = _batches(captioner.encoder, examples, config, state)
     if state.waited() < config.patience:
         with StopBetweenBatches() as stop:
             network.fit(
@@ -54,14 +54,15 @@ def fit(captioner, examples, out, config, resume=False):
     return state.history
 
 
-def _compiled(captioner, examples, config):
-    """Returns what is fitted: the captioner's network, or that behind the image encoder."""
+def _compiled(captioner, examples, config, batches):
+    """Returns what is fitted, in epochs of so many batches: the captioner's network, or that behind the encoder."""
     network, rate = captioner.model, config.learning_rate
     if config.train_encoder is not None:
         rate = RATE * network.training_defaults["learning_rate"] if rate is None else rate
         _, n, time = examples.ids["train"].shape
         network = end_to_end(captioner.encoder, network, n, time - 1)
-    return compile_captioner(network, rate, config.warmup_steps, config.label_smoothing)
+    decay_steps = config.epochs * batches if config.decay else None
+    return compile_captioner(network, rate, config.warmup_steps, config.label_smoothing, decay_steps)
 
 
 def _batches(encoder, examples, config, state):

@@ -1,4 +1,4 @@
-"""What a captioner is compiled with: Adam, a warm-up, the loss in nats per real token; and the seeds."""
+"""What a captioner is compiled with: Adam and its learning rate, the loss in nats per real token; and the seeds."""
 
 from img2tweet_tf.utils.backend import keras, tf
 from img2tweet_tf.utils.errors import Img2TweetError
@@ -14,7 +14,9 @@ def set_seed(seed):
     tf.config.experimental.enable_op_determinism()
 
 
-def compile_captioner(model, learning_rate=None, warmup_steps=None, label_smoothing=None, clip_norm=5.0):
+def compile_captioner(
+    model, learning_rate=None, warmup_steps=None, label_smoothing=None, decay_steps=None, clip_norm=5.0
+):
     """Compiles a captioner for `fit`, as a notebook would; returns it.
 
     The loss is Keras's cross-entropy in nats, its mean over real tokens: padding weighs 0. The metric "cross_entropy"
@@ -24,15 +26,16 @@ def compile_captioner(model, learning_rate=None, warmup_steps=None, label_smooth
         model: a captioner of `models`, or a functional model that ends in one.
         learning_rate, warmup_steps, label_smoothing: None takes the model's own (its `training_defaults`), or 1e-3, 0
             and 0. With warm-up steps the rate is that of `WarmUp`.
+        decay_steps: number of all batches, at whose end the rate is 0: after the warm-up it falls along half a cosine
+            (Loshchilov and Hutter 2017, "SGDR", eq. 5, without restarts). None: it does not.
         clip_norm: the gradient is shortened to this norm.
     """
     own = {"learning_rate": 1e-3, "warmup_steps": 0, "label_smoothing": 0.0} | getattr(model, "training_defaults", {})
     given = {"learning_rate": learning_rate, "warmup_steps": warmup_steps, "label_smoothing": label_smoothing}
     chosen = own | {name: value for name, value in given.items() if value is not None}
-    rate, warmup = chosen["learning_rate"], chosen["warmup_steps"]
-    smoothing = chosen["label_smoothing"]
+    rate, smoothing = _rate(chosen["learning_rate"], chosen["warmup_steps"], decay_steps), chosen["label_smoothing"]
     model.compile(
-        optimizer=keras.optimizers.Adam(WarmUp(rate, warmup) if warmup else rate, global_clipnorm=clip_norm),
+        optimizer=keras.optimizers.Adam(rate, global_clipnorm=clip_norm),
         loss=SmoothedCrossentropy(smoothing) if smoothing else cross_entropy_loss(),
         weighted_metrics=[keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="cross_entropy")],
         jit_compile=False,  # XLA's random numbers make dropout slow, and it has no kernel for an LSTM
@@ -40,6 +43,15 @@ def compile_captioner(model, learning_rate=None, warmup_steps=None, label_smooth
     if model.built:
         model.optimizer.build(model.trainable_variables)  # else TensorFlow traces the first batch twice
     return model
+
+
+def _rate(peak, warmup_steps, decay_steps):
+    """Returns Adam's learning rate, a number or a schedule."""
+    if decay_steps:
+        rising = {"warmup_target": peak, "warmup_steps": warmup_steps} if warmup_steps else {}
+        falling = max(1, decay_steps - warmup_steps)
+        return keras.optimizers.schedules.CosineDecay(0.0 if warmup_steps else peak, falling, **rising)
+    return WarmUp(peak, warmup_steps) if warmup_steps else peak
 
 
 def cross_entropy_loss():

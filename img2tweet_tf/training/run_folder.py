@@ -40,7 +40,8 @@ def open_run(out, config, pairs, encoder, resume):
         log(f"{out}: no epoch was done in it; starts from the beginning")
         return False, now
     try:
-        before = dict(json.loads((out / "run.json").read_text(encoding="utf-8")))
+        before = _kept(TrainConfig())  # what a setting was before there was one
+        before |= json.loads((out / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError) as error:
         raise Img2TweetError(f"{out}/run.json: damaged ({error}); name a new folder") from None
     for name, value in now.items():
@@ -61,6 +62,8 @@ def digest(pairs, context="none"):
 def _kept(config):
     """Returns the settings under which a run must be resumed; the encoder stands in run.json with its weights."""
     may_change = {name for name, of in settings(TrainConfig).items() if of.metadata.get("may_change")}
+    if config.decay:  # the learning rate of every epoch follows from their number
+        may_change.remove("epochs")
     return {name: value for name, value in config.to_json().items() if name not in may_change | {"encoder"}}
 
 

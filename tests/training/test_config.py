@@ -28,6 +28,7 @@ SAID = {
     "batch_size": (9, "--batch-size 9"),
     "learning_rate": (0.25, "--learning-rate 0.25"),
     "warmup_steps": (40, "--warmup-steps 40"),
+    "decay": (True, "--decay"),
     "label_smoothing": (0.2, "--label-smoothing 0.2"),
     "sizes": ({"units": 5, "dropout": 0.1}, "--set units=5 --set dropout=0.1"),
     "bfloat16": (False, "--no-bfloat16"),

@@ -89,6 +89,15 @@ def test_a_warm_up_rises_in_a_line_to_its_peak_and_falls_with_the_root():
     assert WarmUp.from_config(rate.get_config()).get_config() == {"peak": 0.01, "steps": 100}
 
 
+@pytest.mark.parametrize("warmup", [0, 20])
+def test_with_decay_the_rate_falls_along_half_a_cosine_to_zero(warmup):
+    rate = compile_captioner(GloVeLSTM(WORDS), 0.01, warmup, decay_steps=100).optimizer._learning_rate
+    rates = np.array([float(rate(step)) for step in range(101)])
+    through = (np.arange(101 - warmup)) / (100 - warmup)
+    np.testing.assert_allclose(rates[:warmup], 0.01 * np.arange(warmup) / 20, rtol=1e-5)
+    np.testing.assert_allclose(rates[warmup:], 0.005 * (1 + np.cos(np.pi * through)), rtol=1e-4, atol=1e-9)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_a_captioner_is_compiled_with_what_it_trains_well_with(name):
     model = MODELS[name](WORDS)

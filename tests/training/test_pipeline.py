@@ -10,7 +10,7 @@ from img2tweet_tf import text
 from img2tweet_tf.captioner import load_captioner
 from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.models import MODELS
-from img2tweet_tf.training import corpus, pipeline, train
+from img2tweet_tf.training import compile_captioner, corpus, pipeline, train
 from img2tweet_tf.training.callbacks import ExactResume
 from img2tweet_tf.utils.errors import Img2TweetError
 
@@ -167,6 +167,29 @@ def test_a_finished_run_goes_on_to_more_epochs(toy, toy_run, whole):
     resumed = toy(toy_run.name, epochs=4, resume=True)
     assert history_in(toy_run) == history_in(whole[0]) and same_weights(whole[1], resumed)
     assert resumed.training["epochs"] == 4 == load_captioner(toy_run).training["epochs"]
+
+
+def test_a_run_with_decay_ends_at_rate_zero_and_has_no_more_epochs(toy, toy_world, tmp_path, monkeypatch):
+    models = []
+
+    def kept(*given):
+        models.append(compile_captioner(*given))
+        return models[-1]
+
+    monkeypatch.setattr("img2tweet_tf.training.fit.compile_captioner", kept)
+    toy("decay", epochs=2, decay=True)
+    rates = [float(models[0].optimizer._learning_rate(step)) for step in range(7)]  # three batches an epoch
+    assert rates[5] > 0 and rates[6] == pytest.approx(0, abs=1e-9)
+    assert history_in(tmp_path / "decay") != history_in(toy_world[1])
+    with pytest.raises(Img2TweetError, match="was started with epochs 2, not 4"):
+        toy("decay", epochs=4, decay=True, resume=True)
+
+
+def test_a_run_of_before_a_setting_goes_on_with_its_default(toy, toy_run):
+    about = json.loads((toy_run / "run.json").read_text())
+    del about["decay"]
+    (toy_run / "run.json").write_text(json.dumps(about))
+    assert toy(toy_run.name, epochs=3, resume=True).training["epochs"] == 3
 
 
 @pytest.mark.parametrize("resume", [True, False])
