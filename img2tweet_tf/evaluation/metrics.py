@@ -22,6 +22,9 @@ METRICS = {
     "words that can be copied are known.",
     "perplexity_known": "The same over those tokens alone that the vocabulary has: it compares a captioner with "
     "context and one without, of the same vocabulary.",
+    "perplexity_in_facts": "The same over known tokens that stand in the hidden facts of their pair, whether told "
+    "or not.",
+    "perplexity_not_in_facts": "The same over the other known tokens.",
     "length": "Mean number of words in a prediction.",
     "distinct_1": "Different words of all predictions over all their words, 0..1; falls as the number of images grows.",
     "distinct_2": "Different word pairs of all predictions over all their word pairs, 0..1.",

@@ -31,8 +31,8 @@ DEFAULTS = {
     "ways": {}, "after": None,
 }  # fmt: skip
 SUMMARISED = (
-    "bleu_1", "bleu_4", "cider", "rouge_l", "perplexity", "perplexity_known", "length", "distinct_2", "copied",
-    "repeated", "same_beginning", "unsupported", *FACTS,
+    "bleu_1", "bleu_4", "cider", "rouge_l", "perplexity", "perplexity_known", "perplexity_in_facts",
+    "perplexity_not_in_facts", "length", "distinct_2", "copied", "repeated", "same_beginning", "unsupported", *FACTS,
 )  # fmt: skip
 
 
@@ -129,7 +129,9 @@ def summarise(seeds):
     """
     figures = {}
     for name in seeds[next(iter(seeds))]["metrics"]:
-        values = [seed["metrics"][name] for seed in seeds.values()]
+        values = [seed["metrics"][name] for seed in seeds.values() if name in seed["metrics"]]
+        if len(values) < len(seeds):
+            continue  # a seed of before there was this figure
         if name.split("/")[-1].removeprefix(_prefix(name)) in SUMMARISED:
             figures[name] = {"mean": float(np.mean(values)), "sd": float(np.std(values, ddof=min(1, len(values) - 1)))}
     each = {name: [{"cider": seed["per_image"][name]} for seed in seeds.values()] for name in _systems(seeds)}

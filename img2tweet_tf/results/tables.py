@@ -126,6 +126,8 @@ COLUMNS = {
     "swapped_gain": ("gain over swapped images", _gain("swapped_")),
     "perplexity": ("perplexity", _figure("perplexity", 1)),
     "perplexity_known": ("perplexity, known words", _figure("perplexity_known", 1)),
+    "perplexity_in_facts": ("of words in the facts", _figure("perplexity_in_facts", 1)),
+    "perplexity_not_in_facts": ("of other words", _figure("perplexity_not_in_facts", 1)),
     "facts_hidden": ("hidden facts, true", _figure("facts_hidden", 2)),
     "facts_hidden_false": ("hidden facts, false", _figure("facts_hidden_false", 2)),
     "facts_visible": ("visible facts, true", _figure("facts_visible", 2)),
