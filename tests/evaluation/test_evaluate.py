@@ -20,7 +20,7 @@ ABOUT = {
     "system", "data", "split", "target", "images", "trained_on", "encoder", "vectors", "seed", "metric_tokenizer",
     "decoding", "context", "supported_only",
 }  # fmt: skip
-EVERYWHERE = {name for name in METRICS if not any(part in name for part in ("facts_", "all_facts"))}
+EVERYWHERE = {name for name in METRICS if not any(part in name for part in ("facts_", "in_facts", "all_facts"))}
 
 
 def test_metrics_are_flat_documented_and_json(toy_world, toy_run, tmp_path):
