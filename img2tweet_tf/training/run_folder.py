@@ -62,9 +62,8 @@ def digest(pairs, context="none"):
 def _kept(config):
     """Returns the settings under which a run must be resumed; the encoder stands in run.json with its weights."""
     may_change = {name for name, of in settings(TrainConfig).items() if of.metadata.get("may_change")}
-    if config.decay:  # the learning rate of every epoch follows from their number
-        may_change.remove("epochs")
-    return {name: value for name, value in config.to_json().items() if name not in may_change | {"encoder"}}
+    kept = {name: value for name, value in config.to_json().items() if name not in may_change | {"encoder"}}
+    return kept | ({"epochs": config.epochs} if config.decay else {})  # the rate of every batch follows from them
 
 
 def _shown(value):

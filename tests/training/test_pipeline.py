@@ -206,6 +206,7 @@ def test_a_stop_in_the_first_epoch_is_no_dead_end(toy, toy_world, toy_run, resum
         ({"seed": 3}, "seed 0, not 3"),
         ({"learning_rate": 0.5}, "learning_rate 0.01, not 0.5"),
         ({"warmup_steps": 5}, "warmup_steps null, not 5"),
+        ({"decay": True}, "decay false, not true"),
         ({"label_smoothing": 0.1}, "label_smoothing null, not 0.1"),
         ({"batch_size": 4}, "batch_size 8, not 4"),
         ({"sizes": {}}, "sizes"),
