@@ -56,7 +56,8 @@ class WithContext(keras.Model):
         flat = ops.cast(ops.reshape(ids, (ops.shape(ids)[0], -1)), "int32")
         known = ops.where(flat < self.sizes["vocabulary_size"], flat, Vocabulary.UNK)
         same = ops.cast(flat[..., None] == memory["copy_ids"][:, None], "float32") * memory["fact_mask"][:, None, 1:]
-        copied = self.copied(ops.matmul(same, memory["facts"][:, 1:]))
+        same = ops.pad(same, ((0, 0), (0, 0), (1, 0)))  # the sentinel is no word
+        copied = self.copied(ops.matmul(same, memory["facts"]))
         words = self.embedding(known) + copied + memory["account"][:, None]
         return ops.reshape(words, (*ops.shape(ids), words.shape[-1]))
 

@@ -86,6 +86,23 @@ def test_a_draw_at_the_very_end_of_the_distribution_is_a_word_of_it():
     assert int(draw(scores, 0 * last, Decoding(method="nucleus", top_p=0.65))[0, 0]) == 1
 
 
+@pytest.mark.parametrize("size", [4999, 5000])
+def test_draws_invert_the_cumulative_distribution(size):
+    from img2tweet_tf.generation.options import Decoding
+    from img2tweet_tf.generation.sampling import draw
+    from img2tweet_tf.utils.backend import tf
+
+    p = np.random.default_rng(0).dirichlet(np.full(size, 0.1)).astype("float32")
+    likeliest = np.where(p >= np.sort(p)[-50], p, 0).astype("float64")
+    numbers = np.linspace(0, 0.9999, 1000, dtype="float32")[None]
+    scores = tf.constant(np.broadcast_to(np.log(np.maximum(p, 1e-30)), (1, 1000, size)))
+    drawn = draw(scores, tf.constant(numbers), Decoding(method="top_k", top_k=50)).numpy()[0]
+    upto = np.cumsum(likeliest) / likeliest.sum()
+    assert (upto[drawn] > numbers[0] - 1e-5).all()
+    assert (upto[drawn] - likeliest[drawn] / likeliest.sum() <= numbers[0] + 1e-5).all()
+    assert (likeliest[drawn] > 0).all()
+
+
 def test_one_loop_is_compiled_for_all_seeds(monkeypatch):
     model, calls = Scripted(), []
     monkeypatch.setattr(model, "encode", lambda images: calls.append(1) or Scripted.encode(model, images))
