@@ -43,14 +43,14 @@ def draw(log_probabilities, uniform, decoding):
 
 
 def _least_of_nucleus(probabilities, top_p):
-    """Returns the least probability of a word in the nucleus (B, N), to 24 bits of the largest probability.
+    """Returns the least probability of a word in the nucleus (B, N), to 20 bits of the largest probability.
 
     It is found by halving: to sort all words of the vocabulary takes four times as long as the rest of the step.
     """
     from img2tweet_tf.utils.backend import tf
 
     low, high = tf.zeros(probabilities.shape[:-1]), tf.reduce_max(probabilities, axis=-1)
-    for _ in range(24):
+    for _ in range(20):
         middle = (low + high) / 2
         mass = tf.reduce_sum(tf.where(probabilities >= middle[..., None], probabilities, 0.0), axis=-1)
         low, high = tf.where(mass >= top_p, middle, low), tf.where(mass >= top_p, high, middle)
