@@ -2,8 +2,6 @@
 
 import numpy as np
 
-_BELOW_ONE = 1 - 2**-20  # so that a rounded product never reaches the mass of all words
-
 
 def uniform_numbers(decoding, images):
     """Returns the numbers in 0..1 by which words are drawn, float32 (images, rows, max_length + 1).
@@ -39,7 +37,7 @@ def draw(log_probabilities, uniform, decoding):
     else:
         least = _least_of_nucleus(probabilities, decoding.top_p)
     probabilities = tf.where(probabilities >= least[..., None], probabilities, 0.0)
-    return _first_beyond(probabilities, uniform * _BELOW_ONE * tf.reduce_sum(probabilities, axis=-1))
+    return _first_beyond(probabilities, uniform * tf.reduce_sum(probabilities, axis=-1))
 
 
 def _least_of_nucleus(probabilities, top_p):
@@ -58,16 +56,16 @@ def _least_of_nucleus(probabilities, top_p):
 
 
 def _first_beyond(probabilities, mass):
-    """Returns the first id (B, N) up to which the probabilities add up to more than `mass` (B, N), less than all.
+    """Returns the first id (B, N) up to which probabilities add up to more than `mass` (B, N), or the last possible.
 
     It is found by halving, too: compiled by XLA, a cumulative sum takes twice as long.
     """
     from img2tweet_tf.utils.backend import tf
 
-    last = probabilities.shape[-1] - 1
-    ids = tf.range(last + 1)
-    low, high = tf.zeros_like(mass, tf.int32), tf.fill(tf.shape(mass), last)
-    for _ in range(last.bit_length()):
+    size = probabilities.shape[-1]
+    ids = tf.range(size)
+    low, high = tf.zeros_like(mass, tf.int32), tf.reduce_max(tf.where(probabilities > 0, ids, 0), axis=-1)
+    for _ in range(size.bit_length()):
         middle = (low + high) // 2
         beyond = tf.reduce_sum(tf.where(ids <= middle[..., None], probabilities, 0.0), axis=-1) > mass
         low, high = tf.where(beyond, low, middle + 1), tf.where(beyond, middle, high)

@@ -80,7 +80,7 @@ def test_a_draw_at_the_very_end_of_the_distribution_is_a_word_of_it():
     from img2tweet_tf.generation.sampling import draw
     from img2tweet_tf.utils.backend import tf
 
-    scores = tf.constant(np.log(P)[None, None].astype("float32"))
+    scores = tf.constant(np.log([*P, 1e-9])[None, None].astype("float32"))
     last = tf.constant([[np.nextafter(np.float32(1), np.float32(0))]])
     assert int(draw(scores, last, Decoding(method="nucleus", top_p=0.65))[0, 0]) == 3
     assert int(draw(scores, 0 * last, Decoding(method="nucleus", top_p=0.65))[0, 0]) == 1
