@@ -41,14 +41,14 @@ def draw(log_probabilities, uniform, decoding):
 
 
 def _least_of_nucleus(probabilities, top_p):
-    """Returns the least probability of a word in the nucleus (B, N), to 20 bits of the largest probability.
+    """Returns the least probability of a word in the nucleus (B, N), to 24 bits of the largest probability.
 
     It is found by halving: to sort all words of the vocabulary takes four times as long as the rest of the step.
     """
     from img2tweet_tf.utils.backend import tf
 
     low, high = tf.zeros(probabilities.shape[:-1]), tf.reduce_max(probabilities, axis=-1)
-    for _ in range(20):
+    for _ in range(24):
         middle = (low + high) / 2
         mass = tf.reduce_sum(tf.where(probabilities >= middle[..., None], probabilities, 0.0), axis=-1)
         low, high = tf.where(mass >= top_p, middle, low), tf.where(mass >= top_p, high, middle)
@@ -58,7 +58,7 @@ def _least_of_nucleus(probabilities, top_p):
 def _first_beyond(probabilities, mass):
     """Returns the first id (B, N) up to which probabilities add up to more than `mass` (B, N), or the last possible.
 
-    It is found by halving, too: compiled by XLA, a cumulative sum takes twice as long.
+    It is found by halving, too: compiled by XLA, a cumulative sum takes longer.
     """
     from img2tweet_tf.utils.backend import tf
 
