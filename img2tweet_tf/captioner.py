@@ -18,7 +18,7 @@ import numpy as np
 from img2tweet_tf.context import ContextReader, barred, given_facts, read_facts
 from img2tweet_tf.features.out_of_distribution import FeatureDistribution
 from img2tweet_tf.generation import decode, make_decoding, report_idle
-from img2tweet_tf.text import KnownTexts, Vocabulary
+from img2tweet_tf.text import KnownTexts, Vocabulary, without_marks
 from img2tweet_tf.utils import paths
 from img2tweet_tf.utils.errors import Img2TweetError
 from img2tweet_tf.utils.log import log, report_problems
@@ -150,7 +150,7 @@ class Captioner:
             self.model, grids, chosen, facts=arrays, first=first,
             barred=barred(facts, self.vocabulary) if supported_only else None,
             mean_image=self.feature_distribution.mean if chosen.rerank else None,
-            is_copy=lambda image, text: self.vocabulary.decode(text, own[image]) in self.known_texts,
+            is_copy=lambda image, text: self.own_words(self.vocabulary.decode(text, own[image])) in self.known_texts,
         )  # fmt: skip
         texts = []
         for of_image, words in zip(ids, own, strict=True):
@@ -158,6 +158,10 @@ class Captioner:
             several = [self.vocabulary.decode(text, words) for text in several]
             texts.append(several if chosen.several > 1 else several[0])
         return texts, log_probabilities
+
+    def own_words(self, text):
+        """Returns a text as it is compared with training texts: without hashtags and mentions, where these are told."""
+        return without_marks(text) if self.context and self.context.kind == "typed" else text
 
     def warn_if_out_of_distribution(self, grids, names):
         """Says in one line if images look unlike anything this captioner was trained on."""

@@ -10,6 +10,7 @@ from img2tweet_tf.cli import main
 from img2tweet_tf.context import facts_of, unsupported
 from img2tweet_tf.datasets.pairs import load_pairs
 from img2tweet_tf.evaluation import evaluate
+from img2tweet_tf.text import KnownTexts
 from img2tweet_tf.training import train
 from img2tweet_tf.utils.errors import Img2TweetError
 
@@ -133,6 +134,16 @@ def test_nor_do_they_where_those_of_another_pair_were_typed(told, captioner, mon
     for context in ("typed", "shuffled"):
         evaluate(captioner, marked(load_pairs(told[0])), tmp_path, context=context)
         assert "#tag" not in (tmp_path / "predictions.jsonl").read_text()
+
+
+def test_marks_that_were_typed_make_no_training_text_another_one(captioner, image, monkeypatch):
+    plain = captioner.tweet(image, method="beam", several=3)
+    decode = captioner.vocabulary.decode
+    monkeypatch.setattr(captioner.vocabulary, "decode", lambda *words: f"{decode(*words)} #fest @mate")
+    captioner.known_texts = KnownTexts.from_texts(plain[:1])
+    for kind, best in (("facts", plain[0]), ("typed", plain[1])):
+        monkeypatch.setattr(captioner.context, "kind", kind)
+        assert captioner.tweet(image, method="beam", avoid_copies=True) == f"{best} #fest @mate"
 
 
 def marked(pairs):

@@ -19,6 +19,7 @@ from img2tweet_tf.evaluation.metrics import copied, score
 from img2tweet_tf.evaluation.tokens import METRIC_TOKENIZER
 from img2tweet_tf.features import extract_features
 from img2tweet_tf.generation import make_decoding, report_idle
+from img2tweet_tf.text import without_marks
 from img2tweet_tf.training import read_corpus
 from img2tweet_tf.training.run_folder import digest
 from img2tweet_tf.utils import paths
@@ -73,9 +74,9 @@ def evaluate(
     facts = _facts(systems, corpus, pairs) if pairs.is_sample and target == "tweet" else {}
     references = corpus.texts
     if "typed" in (context, captioner.context and captioner.context.kind):
-        systems = {prefix: _without_marks(texts) for prefix, texts in systems.items()}
-        references = [_without_marks(texts) for texts in references]
-        read = read and _without_marks(read)
+        systems = {prefix: [without_marks(text) for text in texts] for prefix, texts in systems.items()}
+        references = [[without_marks(text) for text in texts] for texts in references]
+        read = read and [without_marks(text) for text in read]
     results = {
         "system": captioner.model.name,
         "data": pairs.name,
@@ -220,11 +221,6 @@ def _unsupported(predictions, told, vocabulary):
 def _accounts(pairs):
     """Returns the account of each pair, an array of str or None (pairs,)."""
     return np.array([pair.record.get("account") for pair in pairs], object)
-
-
-def _without_marks(texts):
-    """Returns texts without their hashtags and mentions."""
-    return [" ".join(word for word in text.split() if word[0] not in "#@＃＠") for text in texts]
 
 
 def _unit(vectors):

@@ -34,7 +34,8 @@ class Decoding:
             (Li et al. 2016, MMI-antiLM, of whole texts).
         avoid_copies: whether a text that is, word for word, a training text comes after all others that were found for
             its image (a filter of verbatim memorization as in Ippolito et al. 2023, of whole texts): it is written
-            only where there is no other. A text that differs in one word is no copy.
+            only where there is no other. A text that differs in one word is no copy; hashtags and mentions make no
+            difference to a captioner that is told them (context "typed").
         candidates: texts drawn for each image to choose from, by reranking or for want of copies; beam search offers
             its beams.
         seed: of the draws; each image has its own, by its place.

@@ -91,6 +91,11 @@ def tokenize(text):
     return ["".join(token.split()) for token in tokens]
 
 
+def without_marks(text):
+    """Returns a text (string) without its hashtags and mentions."""
+    return " ".join(word for word in text.split() if word[0] not in "#@＃＠")
+
+
 def is_placeholder(token):
     """Says whether a token stands for something else (`@user`, `<url>`, `URL`, `<unk>`) and could not be posted."""
     return _PLACEHOLDER.fullmatch(token) is not None

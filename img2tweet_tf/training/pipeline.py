@@ -71,7 +71,8 @@ def train(data, out, *, encoder=None, resume=False, **settings):
         examples.features = extract_features(examples.pairs(), trained)
     captioner.model = with_sizes(captioner.model, encoder.grid_shape, product_dtype="float32")
     captioner.feature_distribution = FeatureDistribution.from_features(examples.features.pooled())
-    captioner.known_texts = KnownTexts.from_texts(map(detokenize, examples.train.flat_tokens()))
+    texts = map(detokenize, examples.train.flat_tokens())
+    captioner.known_texts = KnownTexts.from_texts(map(captioner.own_words, texts))
     captioner.training = {
         **config.to_json(), **about, "vectors": vectors, **_summary(examples, captioner.model, history),
         "drawn": pairs.is_sample,
