@@ -18,8 +18,8 @@ class KnownTexts:
 
     @classmethod
     def from_texts(cls, texts):
-        """Returns the `KnownTexts` of an iterable of str."""
-        return cls(np.unique(np.array([_hash(text) for text in texts], np.uint64)))
+        """Returns the `KnownTexts` of an iterable of str; those that are empty say nothing that could be copied."""
+        return cls(np.unique(np.array([_hash(text) for text in texts if text], np.uint64)))
 
     def __len__(self):
         return len(self.hashes)

@@ -7,12 +7,12 @@ from img2tweet_tf.text import KnownTexts
 
 
 def test_it_knows_the_words_of_a_text_whatever_stands_between_them():
-    known = KnownTexts.from_texts(["Rain again. Lovely!", "Up 2-1 at half-time 🎉", "🎉🎉"])
+    known = KnownTexts.from_texts(["Rain again. Lovely!", "", "Up 2-1 at half-time 🎉", "🎉🎉"])
     for text in ("rain again, lovely", "Rain again.  Lovely! #", "UP 2-1 at half-time", "🎉🎉"):
         assert text in known
     for text in ("rain again", "rain again lovely day", "up 2-2 at half-time", "🎉", ""):
         assert text not in known
-    assert len(known) == 3 and "" not in KnownTexts.from_texts([])
+    assert len(known) == 3 and "" not in KnownTexts.from_texts([""])
 
 
 def test_no_text_is_mistaken_for_another():
