@@ -1,5 +1,7 @@
 """Drawing the next word by chance, from a distribution whose unlikely end is cut off."""
 
+import math
+
 import numpy as np
 
 
@@ -37,7 +39,7 @@ def draw(log_probabilities, uniform, decoding):
     else:
         least = _least_of_nucleus(probabilities, decoding.top_p)
     probabilities = tf.where(probabilities >= least[..., None], probabilities, 0.0)
-    return _first_beyond(probabilities, uniform * tf.reduce_sum(probabilities, axis=-1))
+    return _invert(probabilities, uniform * tf.reduce_sum(probabilities, axis=-1))
 
 
 def _least_of_nucleus(probabilities, top_p):
@@ -55,18 +57,36 @@ def _least_of_nucleus(probabilities, top_p):
     return low
 
 
-def _first_beyond(probabilities, mass):
-    """Returns the first id (B, N) up to which probabilities add up to more than `mass` (B, N), or the last possible.
+def _invert(probabilities, mass):
+    """Returns the first id (B, N) up to which probabilities (B, N, V) add up to more than `mass` (B, N).
 
-    It is found by halving, too: compiled by XLA, a cumulative sum takes longer.
+    First the block of ids is found in which it lies, then the id in it, so that all words are added up once only.
+    """
+    from img2tweet_tf.utils.backend import tf
+
+    words = probabilities.shape[-1]
+    size = math.isqrt(words)
+    count = math.ceil(words / size)
+    padded = tf.pad(probabilities, [[0, 0], [0, 0], [0, count * size - words]])
+    blocks = tf.reshape(padded, [*mass.shape, count, size])
+    sums = tf.reduce_sum(blocks, axis=-1)
+    block = _first_beyond(sums, mass)
+    before = tf.reduce_sum(tf.where(tf.range(count) < block[..., None], sums, 0.0), axis=-1)
+    return block * size + _first_beyond(tf.gather(blocks, block, batch_dims=2), mass - before)
+
+
+def _first_beyond(probabilities, mass):
+    """Returns the first place (B, N) up to which probabilities add up to more than `mass` (B, N), or the last possible.
+
+    It is found by halving: compiled by XLA, a cumulative sum takes longer.
     """
     from img2tweet_tf.utils.backend import tf
 
     size = probabilities.shape[-1]
-    ids = tf.range(size)
-    low, high = tf.zeros_like(mass, tf.int32), tf.reduce_max(tf.where(probabilities > 0, ids, 0), axis=-1)
+    places = tf.range(size)
+    low, high = tf.zeros_like(mass, tf.int32), tf.reduce_max(tf.where(probabilities > 0, places, 0), axis=-1)
     for _ in range(size.bit_length()):
         middle = (low + high) // 2
-        beyond = tf.reduce_sum(tf.where(ids <= middle[..., None], probabilities, 0.0), axis=-1) > mass
+        beyond = tf.reduce_sum(tf.where(places <= middle[..., None], probabilities, 0.0), axis=-1) > mass
         low, high = tf.where(beyond, low, middle + 1), tf.where(beyond, middle, high)
     return high
