@@ -60,7 +60,7 @@ def _least_of_nucleus(probabilities, top_p):
 def _invert(probabilities, mass):
     """Returns the first id (B, N) up to which probabilities (B, N, V) add up to more than `mass` (B, N).
 
-    First the block of ids is found in which it lies, then the id in it, so that all words are added up once only.
+    First the block of ids is found in which it lies, then the id in it: a cumulative sum over all words takes longer.
     """
     from img2tweet_tf.utils.backend import tf
 
@@ -78,15 +78,11 @@ def _invert(probabilities, mass):
 def _first_beyond(probabilities, mass):
     """Returns the first place (B, N) up to which probabilities add up to more than `mass` (B, N), or the last possible.
 
-    It is found by halving: compiled by XLA, a cumulative sum takes longer.
+    Only a place of some probability is possible, however the sums are rounded.
     """
     from img2tweet_tf.utils.backend import tf
 
-    size = probabilities.shape[-1]
-    places = tf.range(size)
-    low, high = tf.zeros_like(mass, tf.int32), tf.reduce_max(tf.where(probabilities > 0, places, 0), axis=-1)
-    for _ in range(size.bit_length()):
-        middle = (low + high) // 2
-        beyond = tf.reduce_sum(tf.where(places <= middle[..., None], probabilities, 0.0), axis=-1) > mass
-        low, high = tf.where(beyond, low, middle + 1), tf.where(beyond, middle, high)
-    return high
+    places, possible = tf.range(probabilities.shape[-1]), probabilities > 0
+    last = tf.reduce_max(tf.where(possible, places, 0), axis=-1, keepdims=True)
+    beyond = tf.cumsum(probabilities, axis=-1) > mass[..., None]
+    return tf.reduce_min(tf.where(beyond & possible, places, last), axis=-1)
